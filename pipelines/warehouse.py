@@ -1,0 +1,151 @@
+"""The only place that knows DuckDB, Snowflake and BigQuery apart.
+
+DuckDB has one writing process, and it shuts readers out too: a session opens the file, does its work and closes it.
+Sessions of one process share the file, so a thread may write while another reads.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from pipelines.config import Settings
+from pipelines.failures import ConfigurationError, WarehouseError, WarehouseLocked
+
+RAW_SCHEMAS = ("raw_shopify",)
+OPS_SCHEMA = "ops"
+SCORES_SCHEMA = "scores"
+# A dbt step or another run may hold the file for tens of seconds; after that a person should know.
+LOCK_PATIENCE_SECONDS = 60.0
+LOCK_RETRY_SECONDS = 0.25
+
+
+class Session:
+    """A connection in use. Statements use `?` placeholders."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Wrap an open connection; made by `Warehouse.session`."""
+        self._connection = connection
+
+    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
+        """Run a statement and ignore its result."""
+        self._run(sql, params)
+
+    def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows as tuples; for small results."""
+        return self._run(sql, params).fetchall()
+
+    def dicts(self, sql: str, params: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """All rows as dicts; for small results."""
+        result = self._run(sql, params)
+        names = [column[0] for column in result.description or []]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+    def arrow(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
+        """The whole result as an Arrow table."""
+        return self._run(sql, params).to_arrow_table()
+
+    def batches(self, sql: str, params: Sequence[Any] = (), rows: int = 50_000) -> Iterator[pa.RecordBatch]:
+        """The result as a stream of Arrow batches of at most `rows` rows."""
+        yield from self._run(sql, params).to_arrow_reader(rows)
+
+    def append(self, table: str, data: pa.Table) -> None:
+        """Append an Arrow table to an existing table (`schema.name`), matching columns by name."""
+        self._connection.register("_appended", data)
+        try:
+            self._run(f"insert into {table} by name select * from _appended", ())
+        finally:
+            self._connection.unregister("_appended")
+
+    def exists(self, table: str) -> bool:
+        """Whether `schema.name` is a table or view."""
+        schema, name = table.split(".")
+        sql = "select count(*) from information_schema.tables where table_schema = ? and table_name = ?"
+        return bool(self.rows(sql, (schema, name))[0][0])
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All statements inside become visible together, or not at all."""
+        self._connection.execute("begin transaction")
+        try:
+            yield
+        except BaseException:
+            self._connection.execute("rollback")
+            raise
+        self._connection.execute("commit")
+
+    def _run(self, sql: str, params: Sequence[Any]) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(sql, params) if params else self._connection.execute(sql)
+
+
+class Warehouse:
+    """Where all tables live. Cheap to make: nothing is opened before `session`."""
+
+    def __init__(self, settings: Settings, *, lock_patience_seconds: float = LOCK_PATIENCE_SECONDS) -> None:
+        """Refuse a warehouse that this build cannot drive yet, by name."""
+        if settings.warehouse != "duckdb":
+            raise ConfigurationError(
+                f"Setting warehouse is '{settings.warehouse}', which this version cannot run on yet; set it to 'duckdb'."
+            )
+        self._settings = settings
+        self._patience = lock_patience_seconds
+
+    @property
+    def engine(self) -> str:
+        """'duckdb', 'snowflake' or 'bigquery'."""
+        return self._settings.warehouse
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """Open the warehouse, and close it at exit. All instants are UTC.
+
+        Raises WarehouseLocked when another process keeps the file longer than the patience, WarehouseError when the
+        file is not a DuckDB database or was written by a newer DuckDB.
+        """
+        connection = self._open()
+        try:
+            yield Session(connection)
+        finally:
+            connection.close()
+
+    def dlt_destination(self) -> Any:  # noqa: ANN401  # dlt's destination factories have no common public type
+        """The destination that dlt loads into."""
+        import dlt  # imported late: reverse ETL uses this module and must not load dlt
+
+        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
+        return dlt.destinations.duckdb(str(self._settings.duckdb_path))
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        path = self._settings.duckdb_path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        give_up_at = time.monotonic() + self._patience
+        while True:
+            try:
+                connection = duckdb.connect(str(path))
+            except duckdb.IOException as error:
+                if "lock" not in str(error).lower():
+                    raise WarehouseError(f"The warehouse file {path} cannot be opened: {_first_line(error)}.") from None
+                if time.monotonic() >= give_up_at:
+                    raise WarehouseLocked(
+                        f"The warehouse file {path} is locked by another process ({_holder(error)}) for more than "
+                        f"{self._patience:.0f} seconds; wait for that run or close that program, then try again."
+                    ) from None
+                time.sleep(LOCK_RETRY_SECONDS)
+                continue
+            connection.execute("set timezone = 'UTC'")
+            for schema in (*RAW_SCHEMAS, OPS_SCHEMA, SCORES_SCHEMA):
+                connection.execute(f"create schema if not exists {schema}")
+            return connection
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).splitlines()[0].rstrip(".")
+
+
+def _holder(error: Exception) -> str:
+    text = str(error)
+    start = text.find("PID ")
+    return text[start : start + 4 + len(text[start + 4 :].split(")")[0].split(" ")[0])] if start >= 0 else "unknown process"
