@@ -1,0 +1,64 @@
+# One word a habit. Every target sets up what it needs first: Python 3.11, pip and make are enough.
+.DEFAULT_GOAL := help
+.PHONY: help setup demo ui sandbox test check bench docs lock clean
+
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+# `make demo HISTORY=cdnow` serves the published CDNOW purchases instead of the generated shops.
+HISTORY ?= generated
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## make the virtual environment from requirements.lock (once, and after the lock changed)
+
+# --require-hashes: exactly the files that were tested, whatever index pip is set up with.
+$(READY): requirements.lock pyproject.toml
+	@python=$$(for name in $$PYTHON python3.11 python3 python; do \
+		command -v "$$name" >/dev/null 2>&1 && "$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
+		2>/dev/null && echo "$$name" && break; done); \
+	if [ -z "$$python" ]; then \
+		echo "Boomerang needs Python 3.11 and found none: install it, or say where it is with PYTHON=/path/to/python3.11." >&2; \
+		exit 1; fi; \
+	if [ -f "$(BIN)/python" ] && ! "$(BIN)/python" -c '' 2>/dev/null; then rm -rf "$(VENV)"; fi; \
+	echo "Setting up $(VENV) with $$python (a few minutes the first time)"; \
+	"$$python" -m venv "$(VENV)" || { \
+		echo "$$python cannot make a virtual environment: install its venv module (Debian: apt-get install python3.11-venv)." >&2; \
+		exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $(READY)
+
+demo: $(READY) ## the whole cycle against the sandbox, twice; HISTORY=cdnow for real purchases
+	@$(BIN)/boomerang demo --history $(HISTORY)
+
+ui: $(READY) ## the Dagster UI on the demo's data, with its sandbox
+	@$(BIN)/boomerang ui --demo
+
+sandbox: $(READY) ## the stand-in for Shopify, until Ctrl-C
+	@$(BIN)/boomerang sandbox
+
+test: $(READY) ## all tests
+	@$(BIN)/python -m pytest
+
+check: $(READY) ## lint, format, types, SQL style, dbt project and its rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint dbt_project
+	@$(BIN)/python -m pytest tests/dbt_project
+
+bench: $(READY) ## the benchmark table of speed and memory (long; not part of the tests)
+	@$(BIN)/python -m bench
+
+docs: $(READY) ## the dbt documentation site of the demo's warehouse, as one file
+	@$(BIN)/boomerang docs
+
+lock: ## renew requirements.lock from pyproject.toml
+	@test -x .cache/lock/bin/uv || { python3 -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv; }
+	@.cache/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --output-file requirements.lock
+
+clean: ## remove data, caches and the virtual environment
+	rm -rf $(VENV) data .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
