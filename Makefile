@@ -13,7 +13,8 @@ help: ## list the targets
 
 setup: $(READY) ## make the virtual environment from requirements.lock (once, and after the lock changed)
 
-# --require-hashes: exactly the files that were tested, whatever index pip is set up with.
+# --require-hashes: exactly the files that were tested, whatever index pip is set up with. --no-deps: the lock is complete,
+# and older versions of pip do not see that `name==1` also pins `name[extra]`.
 $(READY): requirements.lock pyproject.toml
 	@python=$$(for name in $$PYTHON python3.11 python3 python; do \
 		command -v "$$name" >/dev/null 2>&1 && "$$name" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' \
@@ -26,8 +27,8 @@ $(READY): requirements.lock pyproject.toml
 	"$$python" -m venv "$(VENV)" || { \
 		echo "$$python cannot make a virtual environment: install its venv module (Debian: apt-get install python3.11-venv)." >&2; \
 		exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
 demo: $(READY) ## the whole cycle against the sandbox, twice; HISTORY=cdnow for real purchases
@@ -59,6 +60,8 @@ lock: ## renew requirements.lock from pyproject.toml
 	@test -x .cache/lock/bin/uv || { python3 -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv; }
 	@.cache/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --output-file requirements.lock
+	@{ echo '# Install with: pip install --require-hashes --no-deps -r requirements.lock'; grep -v '^#' requirements.lock; } \
+		> .cache/requirements.lock && mv .cache/requirements.lock requirements.lock
 
 clean: ## remove data, caches and the virtual environment
 	rm -rf $(VENV) data .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs

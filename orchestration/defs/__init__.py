@@ -1,0 +1,1 @@
+"""Everything Dagster shows: assets, checks, jobs, schedules and sensors, found by folder."""

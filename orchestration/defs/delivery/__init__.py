@@ -1,0 +1,1 @@
+"""Write-back: one module a destination."""

@@ -1,0 +1,1 @@
+"""Raw tables: one module a source."""

@@ -1,0 +1,1 @@
+"""dbt models, scores and the read copy."""

@@ -1,0 +1,1 @@
+"""What the definitions are made of; not scanned for definitions."""
