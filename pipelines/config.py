@@ -53,8 +53,8 @@ class Shop(_Section):
         if self.access_token is None and (self.client_id is None or self.client_secret is None):
             upper = self.name.upper()
             raise ValueError(
-                f"has no credentials: set BOOMERANG_SHOPS__{upper}__CLIENT_ID and BOOMERANG_SHOPS__{upper}__CLIENT_SECRET, "
-                f"or BOOMERANG_SHOPS__{upper}__ACCESS_TOKEN, in the environment or in .env"
+                f"has no credentials: set BOOMERANG_SHOPS__{upper}__CLIENT_ID "
+                f"and BOOMERANG_SHOPS__{upper}__CLIENT_SECRET, or BOOMERANG_SHOPS__{upper}__ACCESS_TOKEN, in the environment or in .env"
             )
         return self
 
@@ -86,7 +86,9 @@ class MerchantMetafield(_Section):
 class Extraction(_Section):
     """How sources are read. Times are minutes unless named otherwise."""
 
-    overlap_minutes: int = Field(default=30, ge=0, description="re-read before the cursor: the index lags behind writes")
+    overlap_minutes: int = Field(
+        default=30, ge=0, description="re-read before the cursor: the index lags behind writes"
+    )
     settle_minutes: int = Field(default=1, ge=0, description="a window ends this long before now")
     history_start: str = "2015-01-01T00:00:00Z"
     concurrent_bulk_operations: int = Field(default=5, ge=1, le=5)
@@ -106,7 +108,9 @@ class Extraction(_Section):
 class Delivery(_Section):
     """How write-back runs; limits of a sync live in its own file."""
 
-    bulk_threshold: int = Field(default=100_000, ge=1, description="changed records above which bulk mutations are used")
+    bulk_threshold: int = Field(
+        default=100_000, ge=1, description="changed records above which bulk mutations are used"
+    )
     max_in_flight: int = Field(default=64, ge=1, le=500)
 
 
@@ -176,7 +180,7 @@ def load_settings() -> Settings:
         )
     try:
         _refuse_secrets_in(path)
-        return Settings()  # type: ignore[call-arg]  # fields come from the sources above
+        return Settings()
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(f"Settings file {path} is not valid TOML: {error}.") from None
     except ValidationError as error:

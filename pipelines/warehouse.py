@@ -4,6 +4,7 @@ DuckDB has one writing process, and it shuts readers out too: a session opens th
 Sessions of one process share the file, so a thread may write while another reads.
 """
 
+import re
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -46,11 +47,11 @@ class Session:
 
     def arrow(self, sql: str, params: Sequence[Any] = ()) -> pa.Table:
         """The whole result as an Arrow table."""
-        return self._run(sql, params).to_arrow_table()
+        return self._relation(sql, params).to_arrow_table()
 
     def batches(self, sql: str, params: Sequence[Any] = (), rows: int = 50_000) -> Iterator[pa.RecordBatch]:
         """The result as a stream of Arrow batches of at most `rows` rows."""
-        yield from self._run(sql, params).to_arrow_reader(rows)
+        yield from self._relation(sql, params).to_arrow_reader(rows)
 
     def append(self, table: str, data: pa.Table) -> None:
         """Append an Arrow table to an existing table (`schema.name`), matching columns by name."""
@@ -77,6 +78,10 @@ class Session:
             raise
         self._connection.execute("commit")
 
+    def _relation(self, sql: str, params: Sequence[Any]) -> Any:
+        # Not through execute(): Arrow output of a DB-API result makes an extra copy of the rows.
+        return self._connection.sql(sql, params=list(params)) if params else self._connection.sql(sql)
+
     def _run(self, sql: str, params: Sequence[Any]) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(sql, params) if params else self._connection.execute(sql)
 
@@ -88,7 +93,8 @@ class Warehouse:
         """Refuse a warehouse that this build cannot drive yet, by name."""
         if settings.warehouse != "duckdb":
             raise ConfigurationError(
-                f"Setting warehouse is '{settings.warehouse}', which this version cannot run on yet; set it to 'duckdb'."
+                f"Setting warehouse is '{settings.warehouse}', which this version cannot run on yet; "
+                "set it to 'duckdb'."
             )
         self._settings = settings
         self._patience = lock_patience_seconds
@@ -111,7 +117,7 @@ class Warehouse:
         finally:
             connection.close()
 
-    def dlt_destination(self) -> Any:  # noqa: ANN401  # dlt's destination factories have no common public type
+    def dlt_destination(self) -> Any:  # dlt's destination factories have no common public type
         """The destination that dlt loads into."""
         import dlt  # imported late: reverse ETL uses this module and must not load dlt
 
@@ -146,6 +152,5 @@ def _first_line(error: Exception) -> str:
 
 
 def _holder(error: Exception) -> str:
-    text = str(error)
-    start = text.find("PID ")
-    return text[start : start + 4 + len(text[start + 4 :].split(")")[0].split(" ")[0])] if start >= 0 else "unknown process"
+    process = re.search(r"PID \d+", str(error))
+    return process.group() if process else "unknown process"

@@ -1,0 +1,113 @@
+"""Settings come from the file, then .env, then the environment; a wrong one ends in a sentence that names it."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.config import Settings, load_settings
+from pipelines.failures import ConfigurationError
+
+SHOP = '[shops.us]\ndomain = "example-us.myshopify.com"\nclient_id = "id"\n'
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Write a settings file and make it the current one, with the secret of shop us in the environment."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BOOMERANG_SHOPS__US__CLIENT_SECRET", "from-environment")
+
+    def write(text: str) -> Path:
+        path = tmp_path / "boomerang.toml"
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return write
+
+
+def refusal() -> str:
+    """The sentence with which loading ends."""
+    with pytest.raises(ConfigurationError) as refused:
+        load_settings()
+    return str(refused.value)
+
+
+def test_shop_is_named_after_its_section_and_reached_by_its_domain(write) -> None:
+    write(SHOP)
+    shop = load_settings().shop("us")
+    assert shop.name == "us"
+    assert shop.graphql_url == "https://example-us.myshopify.com/admin/api/2026-10/graphql.json"
+
+
+def test_environment_wins_over_the_file(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(SHOP + 'base_url = "https://file.example"\n')
+    monkeypatch.setenv("BOOMERANG_SHOPS__US__BASE_URL", "http://127.0.0.1:9/shops/x/")
+    assert load_settings().shop("us").base_url == "http://127.0.0.1:9/shops/x"
+
+
+def test_dotenv_stands_between_environment_and_file(write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write('reporting_currency = "USD"\n' + SHOP)
+    (tmp_path / ".env").write_text("BOOMERANG_REPORTING_CURRENCY=EUR\n", encoding="utf-8")
+    assert load_settings().reporting_currency == "EUR"
+    monkeypatch.setenv("BOOMERANG_REPORTING_CURRENCY", "GBP")
+    assert load_settings().reporting_currency == "GBP"
+
+
+def test_missing_settings_file_is_named(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOMERANG_CONFIG", "elsewhere.toml")
+    assert "elsewhere.toml does not exist" in refusal()
+
+
+def test_file_that_is_not_toml_is_named(write) -> None:
+    write("shops = [")
+    assert "boomerang.toml is not valid TOML" in refusal()
+
+
+def test_missing_credentials_name_the_variables_to_set(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BOOMERANG_SHOPS__US__CLIENT_SECRET")
+    write(SHOP)
+    assert "shops.us has no credentials: set BOOMERANG_SHOPS__US__CLIENT_ID" in refusal()
+
+
+def test_secret_in_the_file_is_refused(write) -> None:
+    write(SHOP + 'client_secret = "oops"\n')
+    sentence = refusal()
+    assert "holds the secret shops.us.client_secret" in sentence
+    assert "oops" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("", "Setting shops"),
+        (SHOP + "colour = 1\n", "Setting shops.us.colour is not known"),
+        ('warehouse = "oracle"\n' + SHOP, "Setting warehouse is wrong"),
+        (SHOP.replace("example-us.myshopify.com", "shop.example"), "Setting shops.us.domain is wrong"),
+        (SHOP + 'api_version = "2026-11"\n', "Setting shops.us.api_version is wrong"),
+        (SHOP + "[extraction]\npoll_seconds = -1\n", "Setting extraction.poll_seconds is wrong"),
+    ],
+    ids=["empty file", "unknown setting", "warehouse", "domain", "version", "negative poll"],
+)
+def test_wrong_setting_is_named_in_one_sentence(write, text: str, named: str) -> None:
+    write(text)
+    sentence = refusal()
+    assert named in sentence
+    assert "\n" not in sentence
+
+
+def test_settings_without_a_shop_are_refused(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("BOOMERANG_SHOPS__US__CLIENT_SECRET")
+    write("[shops]\n")
+    assert refusal().startswith("Setting shops needs at least one shop")
+
+
+def test_unknown_shop_lists_the_known_ones(write) -> None:
+    write(SHOP)
+    with pytest.raises(ConfigurationError, match="Shop 'fr' is not configured; known shops: us"):
+        load_settings().shop("fr")
+
+
+def test_printed_settings_show_no_secret(write) -> None:
+    write(SHOP)
+    settings: Settings = load_settings()
+    assert "from-environment" not in repr(settings)
+    assert "from-environment" not in settings.model_dump_json()
