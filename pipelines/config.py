@@ -54,7 +54,8 @@ class Shop(_Section):
             upper = self.name.upper()
             raise ValueError(
                 f"has no credentials: set BOOMERANG_SHOPS__{upper}__CLIENT_ID "
-                f"and BOOMERANG_SHOPS__{upper}__CLIENT_SECRET, or BOOMERANG_SHOPS__{upper}__ACCESS_TOKEN, in the environment or in .env"
+                f"and BOOMERANG_SHOPS__{upper}__CLIENT_SECRET, or BOOMERANG_SHOPS__{upper}__ACCESS_TOKEN, "
+                "in the environment or in .env"
             )
         return self
 
