@@ -29,8 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
         judgement = scores.backtest.judgement if scores.backtest else None
         if judgement:
             print(
-                f"{scores.shop} backtest: {judgement.expected_orders:,.0f} orders expected, "
-                f"{judgement.actual_orders:,} came; Brier score {judgement.brier_score:.4f}, constant forecast {judgement.brier_score_constant:.4f}"
+                f"{scores.shop} backtest: {judgement.actual_orders:,} orders where {judgement.expected_orders:,.0f} "
+                f"were expected; Brier score {judgement.brier_score:.4f} "
+                f"against {judgement.brier_score_constant:.4f} of a constant forecast"
             )
     return 0
 

@@ -44,14 +44,6 @@ def fit(frequency: Floats, monetary_value: Floats, customers: Floats) -> Maximum
     return maximise(objective, starts, np.array([1.0, 1.0, mean]), float(customers.sum()), "p q v")
 
 
-def value_correlation(frequency: Floats, monetary_value: Floats, customers: Floats) -> float:
-    """Pearson's correlation of frequency and mean value over repeat customers; NaN if either does not vary."""
-    share = customers / customers.sum()
-    x, m = frequency - share @ frequency, monetary_value - share @ monetary_value
-    spread = float((share @ x**2) * (share @ m**2))
-    return float(share @ (x * m)) / spread**0.5 if spread > 0 else float("nan")
-
-
 class MeanLogLikelihood:
     """Mean log-likelihood per customer and its gradient in log(p, q, v); equation (1a) of the note.
 

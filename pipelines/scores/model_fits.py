@@ -10,7 +10,7 @@ from typing import Literal
 
 import numpy as np
 
-from pipelines.scores import bg_nbd, gamma_gamma
+from pipelines.scores import bg_nbd, gamma_gamma, ranking
 from pipelines.scores.bg_nbd import BgNbd
 from pipelines.scores.cells import (
     PurchaseCells,
@@ -148,7 +148,7 @@ def fit_values(cells: ValueCells, rules: FitRules) -> tuple[FitSummary, GammaGam
     x, m, n = cells.frequency[spent], cells.monetary_value[spent], cells.customers[spent]
     repeat_customers = int(n.sum())
     observed = float(np.average(m, weights=n)) if repeat_customers else None
-    correlation = gamma_gamma.value_correlation(x, m, n) if repeat_customers else float("nan")
+    correlation = ranking.correlation(x, m, n) if repeat_customers else float("nan")
 
     def summary(
         status: Status, reason: str | None, expected: float | None = None, maximum: Maximum | None = None

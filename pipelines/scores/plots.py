@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from datetime import date
 from io import BytesIO
+from math import sqrt
 from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
-from pipelines.scores.backtest import Bin
+from pipelines.scores.backtest import BINS, Bin
 from pipelines.scores.tracking import Week
 from pipelines.warehouse import Session
 
@@ -37,26 +38,27 @@ def backtest_plots(session: Session, shop: str) -> dict[str, bytes]:
 
 
 def calibration_plot(shop: str, bins: Sequence[Bin], cut: date, as_of: date) -> bytes:
-    """Prediction against outcome by tenth of customers: orders each on the left, share of buyers on the right."""
+    """Prediction beside outcome for each tenth of customers: orders on the left, share of buyers on the right.
+
+    The whiskers of the shares are 95 % intervals (normal approximation): a prediction inside them is not refuted.
+    """
     figure = Figure(figsize=SIZE, dpi=DOTS_PER_INCH, layout="constrained")
     days = (as_of - cut).days
-    figure.suptitle(f"{shop}: {days} days after {cut:%d %b %Y}, as predicted on that day and as it came", fontsize=12)
+    figure.suptitle(
+        f"{shop}: the {days} days after {cut:%d %b %Y}, as expected on that day and as they came", fontsize=12
+    )
     orders, buyers = figure.subplots(1, 2)
-    _against(
-        orders,
-        [row.expected_orders_mean for row in bins],
-        [row.actual_orders_mean for row in bins],
-        [row.bin for row in bins],
+    tenths = [row.bin for row in bins]
+    orders.bar(tenths, [row.actual_orders_mean for row in bins], color=ACTUAL, width=0.62, label="actual")
+    _expected(orders, tenths, [row.expected_orders_mean for row in bins])
+    orders.set(title="Orders per customer", ylabel="orders")
+    shares = [row.buyers_share for row in bins]
+    whiskers = [1.96 * sqrt(row.buyers_share * (1 - row.buyers_share) / row.customers) for row in bins]
+    buyers.bar(
+        tenths, shares, color=ACTUAL, width=0.62, label="actual, with 95 % interval", yerr=whiskers, ecolor=MUTED
     )
-    orders.set(title="Orders per customer", xlabel="expected", ylabel="actual")
-    _against(
-        buyers,
-        [row.purchase_probability_mean for row in bins],
-        [row.buyers_share for row in bins],
-        [row.bin for row in bins],
-    )
-    buyers.set(title="Customers who buy at all", xlabel="predicted probability", ylabel="actual share")
-    buyers.xaxis.set_major_formatter("{x:.0%}")
+    _expected(buyers, tenths, [row.purchase_probability_mean for row in bins])
+    buyers.set(title="Customers who buy at all", ylabel="share of customers")
     buyers.yaxis.set_major_formatter("{x:.0%}")
     return _png(figure)
 
@@ -80,6 +82,7 @@ def tracking_plot(shop: str, weeks: Sequence[Week], cut: date) -> bytes:
         axes.set_ylim(bottom=0)
         axes.set_title(title, pad=16)
         axes.set(xlabel="week ending", ylabel="repeat purchases")
+        axes.yaxis.set_major_formatter("{x:,.0f}")
         locator = AutoDateLocator(minticks=4, maxticks=8)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
@@ -88,14 +91,12 @@ def tracking_plot(shop: str, weeks: Sequence[Week], cut: date) -> bytes:
     return _png(figure)
 
 
-def _against(axes: Axes, predicted: Sequence[float], actual: Sequence[float], labels: Sequence[int]) -> None:
-    top = 1.08 * max([*predicted, *actual, 1e-9])
-    axes.plot([0, top], [0, top], color=MUTED, linewidth=1, linestyle="--", label="perfect")
-    axes.plot(predicted, actual, color=ACTUAL, marker="o", linewidth=1.2, label="tenths of customers, 10 = best")
-    for x, y, label in zip(predicted, actual, labels, strict=True):
-        axes.annotate(str(label), (x, y), xytext=(6, -9), textcoords="offset points", fontsize=8, color=MUTED)
-    axes.set(xlim=(0, top), ylim=(0, top))
-    axes.grid(alpha=0.25)
+def _expected(axes: Axes, tenths: Sequence[int], values: Sequence[float]) -> None:
+    axes.plot(tenths, values, color=EXPECTED, marker="D", markersize=6, linestyle="none", label="expected")
+    axes.set(xlabel="tenth of customers, by expected orders", xticks=list(range(1, BINS + 1)))
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", alpha=0.25)
+    axes.set_axisbelow(True)
     axes.legend(frameon=False, loc="upper left")
 
 

@@ -1,17 +1,22 @@
-"""Statistics on grouped observations: each row stands for `customers` people with the same numbers."""
+"""Statistics on grouped observations: each row stands for `customers` people with the same numbers. Shapes: (rows,)."""
 
 import numpy as np
 
 from pipelines.scores.maximum_likelihood import Floats
 
 
-def rank_correlation(left: Floats, right: Floats, customers: Floats) -> float:
-    """Spearman's rank correlation with ties at their mean rank; NaN when one side does not vary. Shapes: (rows,)."""
-    x, y = mean_ranks(left, customers), mean_ranks(right, customers)
+def correlation(left: Floats, right: Floats, customers: Floats) -> float:
+    """Pearson's correlation; NaN when one side does not vary."""
+    if np.ptp(left) == 0 or np.ptp(right) == 0:
+        return float("nan")
     share = customers / customers.sum()
-    x, y = x - share @ x, y - share @ y
-    spread = float((share @ x**2) * (share @ y**2))
-    return float(share @ (x * y)) / spread**0.5 if spread > 0 else float("nan")
+    x, y = left - share @ left, right - share @ right
+    return float(share @ (x * y)) / float((share @ x**2) * (share @ y**2)) ** 0.5
+
+
+def rank_correlation(left: Floats, right: Floats, customers: Floats) -> float:
+    """Spearman's rank correlation with ties at their mean rank; NaN when one side does not vary."""
+    return correlation(mean_ranks(left, customers), mean_ranks(right, customers), customers)
 
 
 def mean_ranks(values: Floats, customers: Floats) -> Floats:
