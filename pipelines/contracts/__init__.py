@@ -1,0 +1,1 @@
+"""What sources owe us, and the door where it is checked: contracts, rules, dead letters, replay."""

@@ -1,0 +1,295 @@
+"""The part of the Open Data Contract Standard (ODCS 3.1) that a source contract of ours uses, and how it is read.
+
+A contract that says something this model does not know is refused with one sentence that names file, object and
+property: a rule that is written down and not enforced would be worse than none.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from pipelines.failures import ContractError
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
+_DECIMAL = re.compile(r"^decimal\((\d{1,2}),(\d{1,2})\)$")
+_LOGICAL_TYPES = {
+    "bigint": "integer",
+    "string": "string",
+    "boolean": "boolean",
+    "timestamptz": "timestamp",
+    "date": "date",
+    "decimal": "number",
+}
+_TRANSFORM = re.compile(r"^(gid|csv|position|quantity\(([a-z_]+)\))$")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class ValidValues(_Part):
+    """Arguments of the metric invalidValues."""
+
+    valid_values: Annotated[list[str], Field(alias="validValues", min_length=1)]
+
+
+class ValueRule(_Part):
+    """Quality rule of one column: no value outside a list."""
+
+    metric: Literal["invalidValues"]
+    must_be: Annotated[Literal[0], Field(alias="mustBe")]
+    arguments: ValidValues
+
+
+class RowRule(_Part):
+    """Quality rule of a row: a SQL predicate over the columns of the table; a row for which it is false is rejected."""
+
+    name: Name
+    type: Literal["custom"]
+    engine: Literal["boomerang"]
+    implementation: str
+    description: str
+
+
+class Limits(_Part):
+    """What values of a column look like."""
+
+    pattern: str | None = None
+    minimum: int | None = None
+
+
+class Column(_Part):
+    """One column: where its value stands in the source, its type, and the rules on it."""
+
+    name: Name
+    logical_type: Annotated[str, Field(alias="logicalType")]
+    physical_type: Annotated[str, Field(alias="physicalType")]
+    sources: Annotated[list[str], Field(alias="transformSourceObjects", min_length=1, max_length=1)]
+    logic: Annotated[str | None, Field(alias="transformLogic")] = None
+    primary_key: Annotated[bool, Field(alias="primaryKey")] = False
+    required: bool = False
+    classification: Literal["personal"] | None = None
+    description: str | None = None
+    limits: Annotated[Limits, Field(alias="logicalTypeOptions")] = Limits()
+    quality: list[ValueRule] = []
+
+    @property
+    def path(self) -> str:
+        """Path of the value in the source, such as `customer.id` or `^.__parentId`."""
+        return self.sources[0]
+
+    @field_validator("logic")
+    @classmethod
+    def _known_transform(cls, logic: str | None) -> str | None:
+        if logic is not None and not _TRANSFORM.match(logic):
+            raise ValueError(f"transformLogic '{logic}' is not one of gid, csv, position, quantity(name)")
+        return logic
+
+    @model_validator(mode="after")
+    def _types_agree(self) -> "Column":
+        decimal = _DECIMAL.match(self.physical_type)
+        kind = "decimal" if decimal else self.physical_type
+        if kind not in _LOGICAL_TYPES:
+            known = ", ".join(name for name in _LOGICAL_TYPES if name != "decimal")
+            raise ValueError(f"physicalType '{self.physical_type}' is not one of {known}, decimal(precision,scale)")
+        if decimal and not 0 <= int(decimal[2]) <= int(decimal[1]) <= 38:
+            raise ValueError(f"physicalType '{self.physical_type}' needs 0 <= scale <= precision <= 38")
+        if self.logical_type != _LOGICAL_TYPES[kind]:
+            raise ValueError(
+                f"logicalType '{self.logical_type}' does not fit physicalType '{self.physical_type}': "
+                f"it takes '{_LOGICAL_TYPES[kind]}'"
+            )
+        if self.limits.pattern is not None and kind != "string":
+            raise ValueError(f"a pattern needs physicalType string, not '{self.physical_type}'")
+        if self.limits.minimum is not None and kind not in ("bigint", "decimal"):
+            raise ValueError(f"a minimum needs a number, not physicalType '{self.physical_type}'")
+        return self
+
+    @property
+    def decimal(self) -> tuple[int, int] | None:
+        """Precision and scale of a decimal, or None."""
+        match = _DECIMAL.match(self.physical_type)
+        return (int(match[1]), int(match[2])) if match else None
+
+
+class CustomProperty(_Part):
+    """ODCS's place for what the standard has no word for."""
+
+    property: Literal["entity", "rows", "explode", "parent", "parentKey", "softDelete"]
+    value: Any
+
+
+class Table(_Part):
+    """One table of the warehouse and how rows of the source become its rows."""
+
+    name: Name
+    physical_name: Annotated[str, Field(alias="physicalName")]
+    logical_type: Annotated[Literal["object"], Field(alias="logicalType")]
+    physical_type: Annotated[Literal["table"], Field(alias="physicalType")]
+    description: str
+    custom: Annotated[list[CustomProperty], Field(alias="customProperties")]
+    quality: list[RowRule] = []
+    columns: Annotated[list[Column], Field(alias="properties", min_length=1)]
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> "Table":
+        names = [column.name for column in self.columns]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"property '{name}' stands there twice")
+        if not self.key:
+            raise ValueError("has no property with primaryKey: true")
+        for needed in ("entity", "rows"):
+            if needed not in self._given:
+                raise ValueError(f"has no custom property '{needed}'")
+        if not isinstance(self._given["rows"], list) or not self._given["rows"]:
+            raise ValueError("custom property 'rows' needs a list of GraphQL types")
+        if ("parent" in self._given) != ("parentKey" in self._given):
+            raise ValueError("needs both of the custom properties 'parent' and 'parentKey', or neither")
+        if self.parent_key is not None and self.parent_key not in names:
+            raise ValueError(f"parentKey '{self.parent_key}' is not one of its properties")
+        for column in self.columns:
+            if self.explode is None and (column.logic == "position" or column.path.startswith("^.")):
+                raise ValueError(f"property '{column.name}' needs a table with the custom property 'explode'")
+        return self
+
+    @cached_property
+    def _given(self) -> dict[str, Any]:
+        return {item.property: item.value for item in self.custom}
+
+    @property
+    def entity(self) -> str:
+        """The query that brings it."""
+        return str(self._given["entity"])
+
+    @property
+    def rows(self) -> tuple[str, ...]:
+        """GraphQL types of the lines it is read from."""
+        return tuple(self._given["rows"])
+
+    @property
+    def explode(self) -> str | None:
+        """Path of the list whose elements are the rows, or None when the line is the row."""
+        value = self._given.get("explode")
+        return None if value is None else str(value)
+
+    @property
+    def parent(self) -> str | None:
+        """The table its rows are replaced with."""
+        return self._given.get("parent")
+
+    @property
+    def parent_key(self) -> str | None:
+        """The column that holds the parent's key."""
+        return self._given.get("parentKey")
+
+    @property
+    def soft_delete(self) -> bool:
+        """Whether rows deleted at the source stay, marked by deleted_at."""
+        return bool(self._given.get("softDelete", False))
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Primary key within a shop."""
+        return tuple(column.name for column in self.columns if column.primary_key)
+
+    def column(self, name: str) -> Column | None:
+        """The column of this name, or None."""
+        return next((column for column in self.columns if column.name == name), None)
+
+
+class Description(_Part):
+    """What the data are for, and where they end."""
+
+    purpose: str
+    limitations: str
+    usage: str
+
+
+class Contract(_Part):
+    """A whole source."""
+
+    api_version: Annotated[str, Field(alias="apiVersion", pattern=r"^v3\.1\.\d+$")]
+    kind: Literal["DataContract"]
+    id: str
+    name: str
+    version: str
+    status: Literal["proposed", "draft", "active", "deprecated", "retired"]
+    domain: str
+    description: Description
+    tables: Annotated[list[Table], Field(alias="schema", min_length=1)]
+
+    @model_validator(mode="after")
+    def _parents_exist(self) -> "Contract":
+        names = [table.name for table in self.tables]
+        for table in self.tables:
+            if names.count(table.name) > 1:
+                raise ValueError(f"object '{table.name}' stands there twice")
+            if table.parent is not None and table.parent not in names:
+                raise ValueError(f"object '{table.name}': parent '{table.parent}' is not an object of this contract")
+        return self
+
+    def table(self, name: str) -> Table:
+        """The table of this name; ContractError when there is none."""
+        found = next((table for table in self.tables if table.name == name), None)
+        if found is None:
+            raise ContractError(f"Contract {self.id} has no object '{name}'; it has {', '.join(t.name for t in self.tables)}.")
+        return found
+
+    def entities(self) -> tuple[str, ...]:
+        """The queries it needs, in the order of their first table."""
+        return tuple(dict.fromkeys(table.entity for table in self.tables))
+
+    def tables_of(self, entity: str) -> tuple[Table, ...]:
+        """Tables that one query brings, parents before children."""
+        waiting = [table for table in self.tables if table.entity == entity]
+        ordered: list[Table] = []
+        while waiting:
+            names = {table.name for table in waiting}
+            ready = [table for table in waiting if table.parent not in names or table.parent == table.name]
+            if not ready:
+                raise ContractError(f"Contract {self.id}: the parents of {', '.join(sorted(names))} form a circle.")
+            ordered += ready
+            waiting = [table for table in waiting if table not in ready]
+        return tuple(ordered)
+
+    def with_columns(self, extra: Mapping[str, Sequence[Column]]) -> "Contract":
+        """The same contract with further columns at the end of the named tables."""
+        tables = [
+            table.model_copy(update={"columns": [*table.columns, *extra.get(table.name, ())]}) for table in self.tables
+        ]
+        return self.model_copy(update={"tables": tables})
+
+
+def read_contract(path: Path) -> Contract:
+    """Read a contract file, or raise a ContractError that names file, object and property."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ContractError(f"Contract file {path} cannot be read: {error.strerror}.") from None
+    except yaml.YAMLError as error:
+        raise ContractError(f"Contract file {path} is not valid YAML: {' '.join(str(error).split())}.") from None
+    try:
+        return Contract.model_validate(content)
+    except ValidationError as error:
+        raise ContractError(_sentence(path, content, error)) from None
+
+
+def _sentence(path: Path, content: Any, error: ValidationError) -> str:  # noqa: ANN401  # whatever YAML held
+    first = error.errors()[0]
+    where: list[str] = []
+    at: Any = content
+    for part in first["loc"]:
+        at = at[part] if isinstance(at, dict) and part in at or isinstance(at, list) and isinstance(part, int) else None
+        if isinstance(part, int):
+            label = at.get("name", at.get("property", f"number {part + 1}")) if isinstance(at, dict) else f"number {part + 1}"
+            where[-1] = {"schema": "object", "properties": "property"}.get(where[-1], where[-1]) + f" '{label}'"
+        else:
+            where.append(str(part))
+    message = first["msg"].removeprefix("Value error, ")
+    return f"Contract file {path}{''.join(f', {part}' for part in where)}: {message[0].lower()}{message[1:]}."
