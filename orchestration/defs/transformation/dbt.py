@@ -1,0 +1,17 @@
+"""All models, seeds and tests of the dbt project."""
+
+import dagster as dg
+
+from orchestration.lib import dbt_project
+from orchestration.lib.dbt_assets import build_dbt_assets
+from pipelines.config import load_settings
+
+
+@dg.definitions
+def dbt() -> dg.Definitions:
+    """Models as assets, tests as checks."""
+    settings = load_settings()
+    return dg.Definitions(
+        assets=[build_dbt_assets(dbt_project.manifest(settings))],
+        resources={"dbt": dbt_project.resource(settings)},
+    )

@@ -1,0 +1,31 @@
+"""The copy of the warehouse that people's SQL tools read."""
+
+from collections.abc import Sequence
+
+import dagster as dg
+
+from orchestration.lib import dbt_project
+from orchestration.lib.dbt_translator import is_mart
+from orchestration.lib.failures import readable_failures
+from orchestration.lib.read_copy import read_copy_path, renew_read_copy
+from pipelines.config import Settings, load_settings
+
+
+@dg.definitions
+def read_copy() -> dg.Definitions:
+    """Renewed after every mart."""
+    settings = load_settings()
+    nodes = dbt_project.manifest(settings)["nodes"].values()
+    return dg.Definitions(assets=[_read_copy(settings, sorted(node["name"] for node in nodes if is_mart(node)))])
+
+
+def _read_copy(settings: Settings, marts: Sequence[str]) -> dg.AssetsDefinition:
+    @dg.asset(key=["analysts", "read_copy"], group_name="analysts", deps=marts, kinds={"duckdb"}, pool="duckdb")
+    def read_copy() -> dg.MaterializeResult[None]:
+        """The warehouse as one DuckDB file for SQL tools; swapped after each refresh, never locked by a run."""
+        with readable_failures():
+            size = renew_read_copy(settings)
+        path = dg.MetadataValue.path(str(read_copy_path(settings)))
+        return dg.MaterializeResult(metadata={"path": path, "megabytes": round(size / 1e6, 1)})
+
+    return read_copy

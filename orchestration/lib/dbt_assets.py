@@ -1,0 +1,47 @@
+"""All dbt models as assets, all dbt tests as checks; blocking when the test is an error."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DbtCliResource, dbt_assets
+
+from orchestration.lib.dbt_translator import BoomerangTranslator
+from pipelines.progress import Progress
+
+STAGE = "dbt"
+
+
+def build_dbt_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
+    """One subsettable op: Dagster runs it twice, before and after the scores, and never more often.
+
+    dbt costs seconds an invocation whatever it builds, so a step per model would be twenty times slower. Not retried as a
+    whole: a failed test fails again, and dbt waits for a locked warehouse by itself.
+    """
+
+    @dbt_assets(
+        name="dbt",
+        manifest=manifest,
+        dagster_dbt_translator=BoomerangTranslator(),
+        pool="duckdb",
+    )
+    def dbt(
+        context: dg.AssetExecutionContext, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[Any]:
+        item = "before the scores" if _feeds_scores(context) else "after the scores"
+        nodes = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
+        progress.start(STAGE, item, nodes, "nodes")
+        failed = warned = 0
+        for event in dbt.cli(["build"], context=context).stream():
+            progress.advance(STAGE, item, 1)
+            if isinstance(event, dg.AssetCheckResult) and not event.passed:
+                failed += event.severity == dg.AssetCheckSeverity.ERROR
+                warned += event.severity == dg.AssetCheckSeverity.WARN
+            yield event
+        progress.finish(STAGE, item, f"{nodes} nodes, {warned} warnings, {failed} failures")
+
+    return dbt
+
+
+def _feeds_scores(context: dg.AssetExecutionContext) -> bool:
+    return any("purchase_history" in key.path[-1] for key in context.selected_asset_keys)

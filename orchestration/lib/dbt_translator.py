@@ -1,0 +1,67 @@
+"""How dbt's names become Dagster's: groups by folder, short descriptions, no name of ours written down twice.
+
+models/staging/<source>/...      -> group <source>
+models/intermediate/<domain>/... -> group <domain>
+models/marts/<domain>/...        -> group <domain>
+models/syncs/<destination>/...   -> group to_<destination>
+seeds                            -> group reference
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtProject
+
+LAYERS_BY_DOMAIN = ("staging", "intermediate", "marts")
+
+
+class BoomerangTranslator(DagsterDbtTranslator):
+    """Keys are dbt's own (`fct_orders`, sources `shopify/orders`); only group, kinds and description are ours."""
+
+    def __init__(self) -> None:
+        """Tests on sources are checks on the raw assets; several sources may describe one raw asset."""
+        super().__init__(
+            DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True, enable_duplicate_source_asset_keys=True)
+        )
+
+    def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
+        """The default spec with our group and description."""
+        spec = super().get_asset_spec(manifest, unique_id, project)
+        node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
+        return spec.replace_attributes(
+            group_name=group_of(node),
+            description=description_of(node),
+            kinds={"dbt", str(manifest["metadata"].get("adapter_type") or "duckdb"), _kind(node)},
+        )
+
+
+def group_of(node: Mapping[str, Any]) -> str:
+    """The group of a dbt node, from its folder."""
+    if node["resource_type"] == "source":
+        return str(node["source_name"])
+    if node["resource_type"] == "seed":
+        return "reference"
+    folders: list[str] = [*node["fqn"][1:-1], "", ""]
+    layer, domain = folders[:2]
+    if layer == "syncs" and domain:
+        return f"to_{domain}"
+    if layer in LAYERS_BY_DOMAIN and domain:
+        return domain
+    return layer or "dbt"
+
+
+def description_of(node: Mapping[str, Any]) -> str:
+    """What the model says about itself, and its grain."""
+    meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
+    grain = f"\n\nGrain: {meta['grain']}" if meta.get("grain") else ""
+    return f"{node.get('description', '').strip()}{grain}".strip()
+
+
+def _kind(node: Mapping[str, Any]) -> str:
+    return str(node.get("config", {}).get("materialized") or node["resource_type"])
+
+
+def is_mart(node: Mapping[str, Any]) -> bool:
+    """Whether a node of the manifest is a model that analysts read."""
+    return bool(node["resource_type"] == "model" and node["fqn"][1] == "marts")

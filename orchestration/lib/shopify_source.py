@@ -1,0 +1,20 @@
+"""Shopify, as the factory of raw assets sees it."""
+
+from collections.abc import Sequence
+
+from orchestration.lib.raw_assets import RawSource
+from pipelines.config import Settings
+from pipelines.contracts.odcs import read_contract
+from pipelines.progress import Progress
+from pipelines.shopify import source
+
+
+def shopify_source() -> RawSource:
+    """The tables of Shopify's contract, and the extraction that fills them."""
+    return RawSource("shopify", read_contract(source.CONTRACT).tables, _extract)
+
+
+def _extract(
+    settings: Settings, shop: str, entities: Sequence[str], run_id: str, progress: Progress
+) -> source.ExtractionReport:
+    return source.extract(settings, shop, entities=entities, run_id=run_id, progress=progress)
