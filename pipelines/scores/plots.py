@@ -14,7 +14,7 @@ from pipelines.scores.backtest import BINS, Bin
 from pipelines.scores.tracking import Week
 from pipelines.warehouse import Session
 
-ACTUAL, EXPECTED, MUTED = "#1b6ca8", "#d9622b", "#8a8f98"
+ACTUAL, BARS, EXPECTED, MUTED = "#1b6ca8", "#8fbce0", "#d9622b", "#5f6570"
 SIZE = (11.0, 4.6)
 DOTS_PER_INCH = 110
 
@@ -49,14 +49,12 @@ def calibration_plot(shop: str, bins: Sequence[Bin], cut: date, as_of: date) -> 
     )
     orders, buyers = figure.subplots(1, 2)
     tenths = [row.bin for row in bins]
-    orders.bar(tenths, [row.actual_orders_mean for row in bins], color=ACTUAL, width=0.62, label="actual")
+    orders.bar(tenths, [row.actual_orders_mean for row in bins], color=BARS, width=0.62, label="actual")
     _expected(orders, tenths, [row.expected_orders_mean for row in bins])
     orders.set(title="Orders per customer", ylabel="orders")
     shares = [row.buyers_share for row in bins]
     whiskers = [1.96 * sqrt(row.buyers_share * (1 - row.buyers_share) / row.customers) for row in bins]
-    buyers.bar(
-        tenths, shares, color=ACTUAL, width=0.62, label="actual, with 95 % interval", yerr=whiskers, ecolor=MUTED
-    )
+    buyers.bar(tenths, shares, color=BARS, width=0.62, label="actual, with 95 % interval", yerr=whiskers, ecolor=MUTED)
     _expected(buyers, tenths, [row.purchase_probability_mean for row in bins])
     buyers.set(title="Customers who buy at all", ylabel="share of customers")
     buyers.yaxis.set_major_formatter("{x:.0%}")

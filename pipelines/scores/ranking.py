@@ -11,7 +11,7 @@ def correlation(left: Floats, right: Floats, customers: Floats) -> float:
         return float("nan")
     share = customers / customers.sum()
     x, y = left - share @ left, right - share @ right
-    return float(share @ (x * y)) / float((share @ x**2) * (share @ y**2)) ** 0.5
+    return float((share @ (x * y)) / np.sqrt((share @ x**2) * (share @ y**2)))
 
 
 def rank_correlation(left: Floats, right: Floats, customers: Floats) -> float:

@@ -21,12 +21,12 @@ class Customers:
     times: Floats
 
     def count(self, start: Floats | float, end: Floats | float) -> Floats:
-        start, end = np.asarray(start), np.asarray(end)
-        after = self.times > (start[:, None] if start.ndim else start)
-        return (after & (self.times <= (end[:, None] if end.ndim else end))).sum(axis=1).astype(np.float64)
+        """Repeat purchases in (start, end]; bounds are one for all or one a customer."""
+        after = self.times > np.reshape(start, (-1, 1))
+        return np.asarray((after & (self.times <= np.reshape(end, (-1, 1)))).sum(axis=1), dtype=np.float64)
 
     def recency(self, end: Floats) -> Floats:
-        return np.where(self.times <= end[:, None], self.times, 0.0).max(axis=1)
+        return np.asarray(np.where(self.times <= end[:, None], self.times, 0.0).max(axis=1))
 
 
 def draw_customers(model: BgNbd, number: int, horizon: float, seed: int) -> Customers:
@@ -34,7 +34,8 @@ def draw_customers(model: BgNbd, number: int, horizon: float, seed: int) -> Cust
     generator = np.random.default_rng(seed)
     rate = generator.gamma(model.r, 1 / model.alpha, number)
     leaves = generator.beta(model.a, model.b, number)
-    now, active, columns = np.zeros(number), np.ones(number, dtype=bool), []
+    now, active = np.zeros(number), np.ones(number, dtype=bool)
+    columns: list[Floats] = []
     while True:
         now = np.where(active, now + generator.exponential(1 / np.maximum(rate, 1e-300)), np.inf)
         active = active & (now <= horizon)

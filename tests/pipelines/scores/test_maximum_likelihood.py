@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from pipelines.scores.maximum_likelihood import Floats, maximise
+from pipelines.scores.maximum_likelihood import Floats, Objective, maximise
 
 
-def gamma_shape_free(observations: Floats) -> object:
+def exponential(observations: Floats) -> Objective:
     """Mean log-likelihood of the exponential distribution in log(rate), the textbook case."""
     mean = float(observations.mean())
 
@@ -17,7 +17,7 @@ def gamma_shape_free(observations: Floats) -> object:
 
 def test_the_peak_and_its_standard_error_are_those_of_the_textbook() -> None:
     observations = np.random.default_rng(1).exponential(4.0, 10_000)
-    found = maximise(gamma_shape_free(observations), np.array([[1.0], [50.0]]), np.ones(1), 10_000, "rate")
+    found = maximise(exponential(observations), np.array([[1.0], [50.0]]), np.ones(1), 10_000, "rate")
     assert found.converged
     assert found.agreeing_starts == found.starts == 2
     rate = 1 / observations.mean()
