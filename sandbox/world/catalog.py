@@ -163,15 +163,15 @@ class Catalog:
     ) -> None:  # fmt: skip
         place = len(self.variants)
         variant = Variant(place, product, len(product.variants) + 1, sku, title, price, round(weight, 2), components)
-        variant.prices = self._prices(place, price, product.kind)
+        variant.prices = self._prices(product, price)
         product.variants.append(variant)
         self.variants.append(variant)
 
-    def _prices(self, place: int, price: int, kind: int) -> list[int]:
+    def _prices(self, product: Product, price: int) -> list[int]:
         """The price of each period of five months; gift cards keep their value, euro prices are a bit lower."""
-        if kind == GIFT_CARD:
+        if product.kind == GIFT_CARD:
             return [price]
-        draws = uniform_row(self._parameters.seed, PRICE, place * 2 + self.shop.index, 16)
+        draws = uniform_row(self._parameters.seed, PRICE, product.place * 2 + self.shop.index, 16)
         prices = [price if self.shop.index == 0 else price * 95 // 10000 * 100 + 90]
         for draw in draws:
             prices.append(max(500, prices[-1] + round((draw - 0.42) * 0.12 * prices[-1] / 100) * 100))

@@ -69,7 +69,7 @@ class Ids:
         """Prepare prefix, base and step of every kind."""
         self._parts: dict[str, tuple[str, int, int]] = {}
         for kind, (first, step) in _RANGES.items():
-            distance = _SHOP_DISTANCE if first > 1_000_000_000_000 else _SMALL_SHOP_DISTANCE
+            distance = _SHOP_DISTANCE if first > 100_000_000_000 else _SMALL_SHOP_DISTANCE
             base = first + shop.index * distance + (WIDE if wide else 0)
             self._parts[kind] = (f"gid://shopify/{_GID_TYPE.get(kind, kind)}/", base, step)
 
