@@ -1,6 +1,6 @@
 """All dbt models as assets, all dbt tests as checks; blocking when the test is an error."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -12,11 +12,12 @@ from pipelines.progress import Progress
 STAGE = "dbt"
 
 
-def build_dbt_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
-    """One subsettable op: Dagster runs it twice, before and after the scores, and never more often.
+def build_dbt_assets(manifest: Mapping[str, Any], arguments: Sequence[str]) -> dg.AssetsDefinition:
+    """One subsettable op over the project; `arguments` go with every dbt command.
 
-    dbt costs seconds an invocation whatever it builds, so a step per model would be twenty times slower. Not retried as a
-    whole: a failed test fails again, and dbt waits for a locked warehouse by itself.
+    Dagster runs it twice, before and after the scores, and never more often: dbt costs seconds an invocation whatever it builds, so a step per model would be
+    twenty times slower. Not retried as a whole: a failed test fails again, and dbt waits for a locked warehouse by
+    itself.
     """
 
     @dbt_assets(
@@ -32,7 +33,7 @@ def build_dbt_assets(manifest: Mapping[str, Any]) -> dg.AssetsDefinition:
         nodes = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         progress.start(STAGE, item, nodes, "nodes")
         failed = warned = 0
-        for event in dbt.cli(["build"], context=context).stream():
+        for event in dbt.cli(["build", *arguments], context=context).stream():
             progress.advance(STAGE, item, 1)
             if isinstance(event, dg.AssetCheckResult) and not event.passed:
                 failed += event.severity == dg.AssetCheckSeverity.ERROR

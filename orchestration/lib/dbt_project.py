@@ -43,14 +43,19 @@ def target_dir(settings: Settings) -> Path:
 def environment(settings: Settings) -> dict[str, str]:
     """What profiles.yml and dbt read: the only place where settings become dbt's environment."""
     return {
-        "BOOMERANG_DBT_DUCKDB_PATH": str(settings.duckdb_path.absolute()),
-        "BOOMERANG_DBT_REPORTING_CURRENCY": settings.reporting_currency,
+        "BOOMERANG_WAREHOUSE": settings.warehouse,
+        "BOOMERANG_DUCKDB_PATH": str(settings.duckdb_path.absolute()),
         "DBT_PROJECT_DIR": str(PROJECT_DIR),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(target_dir(settings)),
         "DBT_LOG_PATH": str(target_dir(settings)),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     }
+
+
+def variables(settings: Settings) -> list[str]:
+    """Arguments of every dbt command: the same ones each time, or dbt parses the whole project again."""
+    return ["--vars", json.dumps({"reporting_currency": settings.reporting_currency})]
 
 
 def resource(settings: Settings) -> DbtCliResource:
@@ -63,7 +68,7 @@ def resource(settings: Settings) -> DbtCliResource:
 def run_dbt(settings: Settings, arguments: list[str]) -> None:
     """Run a dbt command with its own output; raises DbtFailed when it ends with errors."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    command = [str(executable()), *arguments]
+    command = [str(executable()), *arguments, *variables(settings)]
     done = subprocess.run(command, env={**os.environ, **environment(settings)}, check=False, cwd=PROJECT_DIR)
     if done.returncode:
         raise DbtFailed(
@@ -86,11 +91,9 @@ def _parse(settings: Settings, path: Path, stamp: Path, fingerprint: str) -> Non
     """Parse beside the target and move the result in, so that two processes never read half a manifest."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="parse-") as scratch:
-        variables = {**environment(settings), "DBT_TARGET_PATH": scratch, "DBT_LOG_PATH": scratch}
-        command = [str(executable()), "--no-use-colors", "--quiet", "parse"]
-        done = subprocess.run(
-            command, env={**os.environ, **variables}, cwd=PROJECT_DIR, capture_output=True, text=True, check=False
-        )
+        env = {**os.environ, **environment(settings), "DBT_TARGET_PATH": scratch, "DBT_LOG_PATH": scratch}
+        command = [str(executable()), "--no-use-colors", "--quiet", "parse", *variables(settings)]
+        done = subprocess.run(command, env=env, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
         if done.returncode:
             raise DbtFailed(f"The dbt project cannot be parsed: {_last_words(done.stdout or done.stderr)}")
         if (Path(scratch) / PARTIAL_PARSE).is_file():
@@ -101,7 +104,7 @@ def _parse(settings: Settings, path: Path, stamp: Path, fingerprint: str) -> Non
 
 def _fingerprint(settings: Settings) -> str:
     """Changes with any file of the project (name, size, time) and with the environment that dbt sees."""
-    digest = hashlib.sha256(json.dumps(environment(settings), sort_keys=True).encode())
+    digest = hashlib.sha256(json.dumps([environment(settings), variables(settings)], sort_keys=True).encode())
     for file in sorted(PROJECT_DIR.rglob("*")):
         if file.is_file() and "target" not in file.parts and file.name != ".user.yml":
             status = file.stat()

@@ -54,8 +54,9 @@ def group_of(node: Mapping[str, Any]) -> str:
 def description_of(node: Mapping[str, Any]) -> str:
     """What the model says about itself, and its grain."""
     meta = {**node.get("meta", {}), **node.get("config", {}).get("meta", {})}
-    grain = f"\n\nGrain: {meta['grain']}" if meta.get("grain") else ""
-    return f"{node.get('description', '').strip()}{grain}".strip()
+    grain = meta.get("grain")
+    named = ", ".join(grain) if isinstance(grain, list) else grain
+    return f"{node.get('description', '').strip()}\n\n{f'Grain: {named}' if named else ''}".strip()
 
 
 def _kind(node: Mapping[str, Any]) -> str:

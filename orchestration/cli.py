@@ -1,0 +1,53 @@
+"""`boomerang`: every step of the platform by hand.
+
+A failure that a person can act on is one sentence on stderr and the exit code of its kind; a defect keeps its stack trace.
+"""
+
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import typer
+from rich.console import Console
+
+from orchestration.commands import cycle, delivery, models, source
+from pipelines.failures import BoomerangError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="boomerang",
+    help="Takes orders out of Shopify, scores every customer, and brings the decisions back. Start with `boomerang demo`.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+for panel, commands in {
+    "The whole cycle": (cycle.demo, cycle.refresh, cycle.deliver, cycle.ui, cycle.sandbox),
+    "Extraction": (source.extract, source.status, source.dead_letters, source.replay, source.check_config),
+    "Models": (models.build, models.score, models.docs),
+    "Write-back": (delivery.plan, delivery.apply),
+}.items():
+    for command in commands:
+        app.command(rich_help_panel=panel)(command)
+
+
+def main() -> None:
+    """Run the command line; the exit code is that of the failure, 130 after Ctrl-C."""
+    # What was started is stopped on the way out, also when a supervisor ends us.
+    signal.signal(signal.SIGTERM, _terminated)
+    try:
+        app()
+    except BoomerangError as error:
+        Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False, highlight=False)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("Stopped.", style="yellow")
+        sys.exit(INTERRUPTED)
+
+
+def _terminated(number: int, frame: FrameType | None) -> NoReturn:
+    sys.exit(128 + number)

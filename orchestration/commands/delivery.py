@@ -1,0 +1,69 @@
+"""Write-back by hand: look at the difference, then send exactly that."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.commands.shared import Demo, OneShop, chosen_settings, progress_on_terminal
+from reverse_etl.apply import apply_plan
+from reverse_etl.plan import plan_sync
+from reverse_etl.report import DeliveryReport, Plan
+
+
+def plan(
+    sync: Annotated[str, typer.Argument(help="Name of a sync file in reverse_etl/syncs.")] = "customers",
+    shop: OneShop = None,
+    demo: Demo = False,
+) -> None:
+    """Store and print what a sync would change in Shopify; sends nothing."""
+    with chosen_settings(demo) as settings:
+        made = plan_sync(settings, sync, shop)
+    _print_plan(Console(), made)
+
+
+def apply(
+    plan_id: Annotated[str, typer.Argument(help="The plan to send, as printed by `boomerang plan`.")],
+    allow_large_change: Annotated[bool, typer.Option(help="Send it although a guard stopped it.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Send exactly one plan to Shopify; what was acknowledged before is not sent again."""
+    with chosen_settings(demo) as settings, progress_on_terminal() as progress:
+        report = apply_plan(settings, plan_id, progress, allow_large_change=allow_large_change)
+    _print_report(Console(), report)
+
+
+def _print_plan(console: Console, made: Plan) -> None:
+    console.print(f"Plan [bold]{made.plan_id}[/bold] for {', '.join(made.shops)}: {made.rows:,} values to change")
+    if made.is_empty:
+        console.print("Shopify already carries what the model wants.")
+        return
+    counts = Table("shop", "value", "action", "because", "rows", box=None, header_style="dim", pad_edge=False)
+    for count in made.counts:
+        counts.add_row(count.shop, count.attribute, count.action, count.cause, f"{count.rows:,}")
+    console.print(counts)
+    console.print("\nFor example")
+    samples = Table("shop", made.object, "value", "before", "after", box=None, header_style="dim", pad_edge=False)
+    for sample in made.samples:
+        before, after = sample.value_before or "", sample.value_after or ""
+        samples.add_row(sample.shop, str(sample.record_id), sample.attribute, before, after)
+    console.print(samples)
+    for stop in made.guard_stops:
+        console.print(f"\nStopped by guard {stop}", style="yellow")
+    large = " --allow-large-change" if made.guard_stops else ""
+    console.print(f"\nSend it with: boomerang apply {made.plan_id}{large}")
+
+
+def _print_report(console: Console, report: DeliveryReport) -> None:
+    console.print(
+        f"Run {report.run_id}: {report.acknowledged:,} of {report.planned:,} values acknowledged, "
+        f"{report.rejected:,} rejected, {report.settled:,} found delivered before, "
+        f"{report.requests:,} requests in {report.seconds:.1f} s"
+    )
+    for refused in report.rejections:
+        console.print(
+            f"  {refused.shop} {refused.attribute}: {refused.code} {refused.reason} "
+            f"({refused.rows:,} rows, for example {refused.example_record_id})",
+            style="yellow",
+        )

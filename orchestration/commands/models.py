@@ -1,0 +1,42 @@
+"""Models and scores."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from orchestration.commands.shared import Demo, chosen_settings, progress_on_terminal
+from orchestration.lib import dbt_project
+from orchestration.lib.score_assets import fits_table
+from pipelines.scores.fit import fit_scores
+
+
+def build(
+    select: Annotated[str, typer.Option("--select", "-s", help="dbt selection, such as fct_orders+")] = "",
+    full_refresh: Annotated[bool, typer.Option("--full-refresh", help="Build incremental models anew.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Build and test the dbt models; on a new warehouse run `score` in between, or use `refresh`."""
+    with chosen_settings(demo) as settings:
+        arguments = ["build", *(["--select", *select.split()] if select else [])]
+        dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
+
+
+def score(
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Business day to see customers at; default: the latest."),
+    ] = None,
+    demo: Demo = False,
+) -> None:
+    """Fit BG/NBD and Gamma-Gamma for every shop, backtest them, and store the scores."""
+    with chosen_settings(demo) as settings, progress_on_terminal() as progress:
+        report = fit_scores(settings, as_of=as_of.replace(tzinfo=UTC).date() if as_of else None, progress=progress)
+    typer.echo(fits_table(report))
+
+
+def docs(demo: Demo = True) -> None:
+    """Write the dbt documentation as one HTML file, with the columns and sizes of the warehouse."""
+    with chosen_settings(demo) as settings:
+        dbt_project.run_dbt(settings, ["docs", "generate", "--static"])
+        typer.echo(f"Open {dbt_project.target_dir(settings) / 'static_index.html'}")

@@ -1,0 +1,125 @@
+"""Write-back as assets: one a sync, which exists once Shopify has acknowledged what the sync's model wants.
+
+sync_shopify__customers --plan--> guard --apply--> delivered/shopify/customers
+"""
+
+from collections.abc import Iterator, Sequence
+
+import dagster as dg
+
+from orchestration.lib.conditions import wanted_changed_and_is_trusted
+from orchestration.lib.failures import RETRIES, readable_failures
+from pipelines.config import Settings
+from pipelines.progress import Progress
+from reverse_etl.apply import apply_plan
+from reverse_etl.plan import plan_sync
+from reverse_etl.report import DeliveryReport, Plan
+from reverse_etl.sync_file import Sync
+
+MATCHES = "matches_wanted"
+NOTHING_REJECTED = "nothing_rejected"
+DESTINATION = "shopify"
+
+
+def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
+    """The delivered state of one sync, with its checks."""
+    key = dg.AssetKey(["delivered", DESTINATION, sync.name])
+
+    @dg.asset(
+        key=key,
+        deps=[sync.model.split(".")[1]],
+        description=sync.description,
+        group_name=f"to_{DESTINATION}",
+        kinds={DESTINATION, "graphql"},
+        automation_condition=wanted_changed_and_is_trusted(),
+        check_specs=[
+            dg.AssetCheckSpec(
+                MATCHES, asset=key, description="A new plan finds nothing to send, save what Shopify refused just now."
+            ),
+            dg.AssetCheckSpec(NOTHING_REJECTED, asset=key, description="Shopify accepted every value."),
+        ],
+        metadata={"fields": dg.MetadataValue.md(_fields(sync))},
+        retry_policy=RETRIES,
+        pool="duckdb",
+    )
+    def delivered(progress: dg.ResourceParam[Progress]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+        with readable_failures():
+            plan = plan_sync(settings, sync.name)
+            report = None if plan.is_empty else apply_plan(settings, plan.plan_id, progress)
+            left = plan if report is None else plan_sync(settings, sync.name)
+        rejected = report.rejected if report else 0
+        yield dg.MaterializeResult(asset_key=key, metadata=_metadata(plan, report))
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=MATCHES,
+            passed=left.rows <= rejected,
+            metadata={"rows still to send": left.rows, "rows refused": rejected},
+        )
+        yield dg.AssetCheckResult(
+            asset_key=key,
+            check_name=NOTHING_REJECTED,
+            passed=rejected == 0,
+            severity=dg.AssetCheckSeverity.WARN,
+            metadata={"reasons": dg.MetadataValue.md(_rejections(report))},
+        )
+
+    return delivered
+
+
+def _metadata(plan: Plan, report: DeliveryReport | None) -> dict[str, dg.MetadataValue]:
+    shown: dict[str, dg.MetadataValue] = {
+        "plan": dg.MetadataValue.text(plan.plan_id),
+        "rows planned": dg.MetadataValue.int(plan.rows),
+        "changes": dg.MetadataValue.md(_changes(plan)),
+        "samples": dg.MetadataValue.md(_samples(plan)),
+    }
+    if report:
+        shown |= {
+            "rows acknowledged": dg.MetadataValue.int(report.acknowledged),
+            "rows rejected": dg.MetadataValue.int(report.rejected),
+            "requests": dg.MetadataValue.int(report.requests),
+            "query cost": dg.MetadataValue.float(report.points),
+        }
+    return shown
+
+
+def _fields(sync: Sync) -> str:
+    rows = [[f"`{field.column}`", f"`{field.namespace}.{field.key}`", field.type] for field in sync.metafields]
+    if sync.tags:
+        rows += [[f"`{tag.column}`", f"`{sync.tags.prefix}{tag.tag}`", "tag"] for tag in sync.tags.owned]
+    return _table(["column", "in Shopify", "type"], rows)
+
+
+def _changes(plan: Plan) -> str:
+    rows = [[count.shop, count.attribute, count.action, count.cause, f"{count.rows:,}"] for count in plan.counts]
+    return _table(["shop", "value", "action", "cause", "rows"], rows)
+
+
+def _samples(plan: Plan) -> str:
+    rows = [
+        [sample.shop, str(sample.record_id), sample.attribute, sample.value_before or "", sample.value_after or ""]
+        for sample in plan.samples
+    ]
+    return _table(["shop", "customer", "value", "before", "after"], rows)
+
+
+def _rejections(report: DeliveryReport | None) -> str:
+    rows = [
+        [
+            refused.shop,
+            refused.attribute,
+            refused.code,
+            refused.reason,
+            f"{refused.rows:,}",
+            str(refused.example_record_id),
+        ]
+        for refused in (report.rejections if report else ())
+    ]
+    return _table(["shop", "value", "code", "reason", "rows", "example"], rows)
+
+
+def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    if not rows:
+        return "none"
+    lines = ["| " + " | ".join(row) + " |" for row in (header, ["---"] * len(header), *rows)]
+    return "\n".join(lines)

@@ -1,0 +1,150 @@
+"""What a refresh and a delivery did, read back from the warehouse: plain data for JSON, printed by `report_display`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orchestration.runs import RunSummary
+from pipelines.config import Settings
+from pipelines.warehouse import Session, Warehouse
+
+# What a step is called in the report; a step not listed shows under its own name.
+STAGES = {
+    "shopify": "extract",
+    "dbt": "models before the scores",
+    "scores": "fit and backtest",
+    "dbt_2": "models after the scores",
+    "analysts__read_copy": "read copy",
+}
+
+
+@dataclass(frozen=True)
+class EntityProof:
+    """One entity over all shops of one run. Rows: what the source said, what arrived, and where it went."""
+
+    entity: str
+    windows: int
+    expected: int
+    arrived: int
+    loaded: int
+    rejected: int
+
+    @property
+    def adds_up(self) -> bool:
+        """Everything that was announced arrived, and everything that arrived is loaded or in the dead letters."""
+        return self.expected == self.arrived == self.loaded + self.rejected
+
+
+@dataclass(frozen=True)
+class Written:
+    """What Shopify acknowledged and refused in one delivery, in values; `by_action` has set, delete, tag_add, tag_remove."""
+
+    by_action: Mapping[str, int]
+    rejected: int
+    requests: int
+    points: float
+
+
+@dataclass(frozen=True)
+class Cycle:
+    """One refresh and the delivery after it."""
+
+    name: str
+    entities: Sequence[EntityProof]
+    dead_letters: Sequence[Mapping[str, Any]]
+    models: int
+    tests_passed: int
+    tests_warned: int
+    tests_failed: int
+    not_passed: Sequence[str]
+    written: Written
+    seconds: Mapping[str, float]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the completeness proof holds for every entity."""
+        return all(entity.adds_up for entity in self.entities)
+
+
+def describe_cycle(
+    settings: Settings, name: str, refresh: RunSummary, deliver: RunSummary, started_at: datetime
+) -> Cycle:
+    """Read one cycle back; deliveries count from `started_at` (UTC) on."""
+    with Warehouse(settings).session() as session:
+        entities = _entities(session, refresh.run_id)
+        letters = _dead_letters(session, refresh.run_id)
+        written = _written(session, started_at)
+    checks = refresh.checks
+    tests = [count for step, count in refresh.checks_by_step.items() if step.startswith("dbt")]
+    seconds = {STAGES.get(step, step): spent for step, spent in refresh.seconds.items()}
+    return Cycle(
+        name=name,
+        entities=entities,
+        dead_letters=letters,
+        models=refresh.dbt_models,
+        tests_passed=sum(count.passed for count in tests),
+        tests_warned=sum(count.warned for count in tests),
+        tests_failed=sum(count.failed for count in tests),
+        not_passed=(*checks.named, *deliver.checks.named),
+        written=written,
+        seconds={**seconds, "write back": round(sum(deliver.seconds.values()), 2)},
+    )
+
+
+def customers_by(settings: Settings, column: str) -> dict[str, dict[str, int]]:
+    """Customers by a column of the wanted values and by shop: {value: {shop: customers}}."""
+    sql = f"select {column}, shop, count(*) from syncs.sync_shopify__customers group by all order by all"
+    found: dict[str, dict[str, int]] = {}
+    with Warehouse(settings).session() as session:
+        for value, shop, customers in session.rows(sql):
+            found.setdefault(value or "unknown", {})[shop] = customers
+    return found
+
+
+def fits(settings: Settings) -> list[dict[str, Any]]:
+    """The fitted models by shop: status, parameters, and the reason of a refusal."""
+    sql = """
+        select shop, model, status, reason, customers, r, alpha, a, b, p, q, v, log_likelihood
+        from scores.model_fits order by shop, model
+    """
+    with Warehouse(settings).session() as session:
+        return [{name: value for name, value in row.items() if value is not None} for row in session.dicts(sql)]
+
+
+def _entities(session: Session, run_id: str) -> list[EntityProof]:
+    rows = session.rows(
+        """
+        select entity, count(*), sum(expected_rows), sum(arrived_rows), sum(loaded_rows), sum(rejected_rows)
+        from ops.extraction_windows where run_id = ? group by entity order by sum(arrived_rows) desc, entity
+        """,
+        (run_id,),
+    )
+    return [EntityProof(entity, *(int(number or 0) for number in numbers)) for entity, *numbers in rows]
+
+
+def _dead_letters(session: Session, run_id: str) -> list[dict[str, Any]]:
+    return session.dicts(
+        """
+        select shop, table_name, rule, count(*) as rows from ops.dead_letters
+        where run_id = ? and state = 'open' group by all order by all
+        """,
+        (run_id,),
+    )
+
+
+def _written(session: Session, since: datetime) -> Written:
+    runs = "select run_id from ops.delivery_runs where started_at >= ?"
+    moment = since.replace(tzinfo=None)
+    totals = session.rows(
+        "select sum(rejected), sum(requests), sum(points) from ops.delivery_runs where started_at >= ?", (moment,)
+    )[0]
+    actions = session.rows(
+        f"""
+        select action, count(*) from ops.delivery_outcomes
+        where state = 'acknowledged' and run_id in ({runs}) group by action order by action
+        """,
+        (moment,),
+    )
+    rejected, requests, points = (number or 0 for number in totals)
+    return Written(dict(actions), int(rejected), int(requests), float(points))
