@@ -5,7 +5,7 @@ Science 24(2). While active a customer buys at rate lambda; after each purchase 
 Across customers lambda is Gamma(r, alpha) and p is Beta(a, b). A customer enters as frequency x (repeat purchases),
 recency t_x (first to last purchase) and age T (first purchase to the end of observation).
 
-All functions are vectorised over arrays of one shape (or broadcastable); times are in the unit of alpha.
+All functions are vectorised over arrays of one shape, (cells,); times are in the unit of alpha.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,8 @@ from pipelines.scores.quadrature import beta_rule
 STARTS = np.array([[0.25, 0.15, 0.8, 2.5], [1.0, 1.0, 1.0, 1.0], [2.0, 1.0, 0.1, 3.0]])
 # Nodes of the rule that averages over p; 64 leave a relative error below 1e-10 while t < 50 (alpha + T).
 NODES = 64
+# Pairs of (frequency, age) averaged at a time: bounds the memory at some 50 MB, however long the history.
+CHUNK = 20_000
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,8 @@ class BgNbd:
 
     def probability_alive(self, frequency: Floats, recency: Floats, age: Floats) -> Floats:
         """P(still active at T). It is 1 without a repeat purchase: the model lets a customer leave only after one."""
-        return np.where(frequency > 0, expit(-_log_odds_gone(self, frequency, recency, age)), 1.0)
+        silence = np.log((self.alpha + age) / (self.alpha + recency))
+        return np.where(frequency > 0, expit(-_log_odds_gone(self, frequency, silence)), 1.0)
 
     def probability_of_purchase(self, frequency: Floats, recency: Floats, age: Floats, horizon: float) -> Floats:
         """P(at least one purchase in (T, T + horizon]).
@@ -54,10 +57,17 @@ class BgNbd:
         posterior p ~ Beta(a, b + x) of an active customer: a smooth integrand, summed here with a Gauss-Jacobi rule.
         It depends on recency through P(alive) only, so it is evaluated once for each distinct (frequency, age).
         """
-        frequency, recency, age = np.broadcast_arrays(frequency, recency, age)
-        pairs, where = np.unique(np.stack([frequency.ravel(), age.ravel()]), axis=1, return_inverse=True)
-        while_alive = _expected_while_alive(self, pairs[0], pairs[1], horizon)[where].reshape(frequency.shape)
-        return self.probability_alive(frequency, recency, age) * while_alive
+        frequencies, x = np.unique(frequency, return_inverse=True)
+        ages, at = np.unique(age, return_inverse=True)
+        pairs, where = np.unique(x * ages.size + at, return_inverse=True)
+        x, at = np.divmod(pairs, ages.size)
+        nodes, weights = beta_rule(self.a, self.b + frequencies, NODES)
+        power, ratio = (self.r + frequencies[x])[:, None], (horizon / (self.alpha + ages[at]))[:, None]
+        while_alive = np.empty(pairs.size)
+        for begin in range(0, pairs.size, CHUNK):
+            rows = slice(begin, begin + CHUNK)
+            while_alive[rows] = _mean_over_p(nodes[x[rows]], weights[x[rows]], power[rows], ratio[rows])
+        return self.probability_alive(frequency, recency, age) * while_alive[where]
 
     def expected_repeat_purchases(self, time: Floats) -> Floats:
         """Expected repeat purchases of a new customer in (0, time]; equation (9) of the paper. Zero before time 0."""
@@ -111,7 +121,7 @@ class MeanLogLikelihood:
         d_alpha -= r * float(self._n_once @ (1 / (alpha + self._age_once)))
 
         log_age, log_recency = np.log(alpha + self._age), np.log(alpha + self._recency)
-        log_odds = _log_odds_gone(model, self._frequency, self._recency, self._age)
+        log_odds = _log_odds_gone(model, self._frequency, log_age - log_recency)
         gone = expit(log_odds)
         power = r + self._frequency
         value += float(self._n @ (np.logaddexp(0.0, log_odds) - power * log_age))
@@ -124,17 +134,10 @@ class MeanLogLikelihood:
         return value / self._total, gradient / self._total
 
 
-def _log_odds_gone(model: BgNbd, frequency: Floats, recency: Floats, age: Floats) -> Floats:
-    """log(P(left after the last purchase) / P(active)); meaningful for frequency > 0 only."""
+def _log_odds_gone(model: BgNbd, frequency: Floats, silence: Floats) -> Floats:
+    """log(P(left) / P(active)), for frequency > 0 only; `silence` is log((alpha + T) / (alpha + t_x))."""
     hazard = np.log(model.a) - np.log(model.b + np.maximum(frequency, 1.0) - 1)
-    return np.asarray(hazard + (model.r + frequency) * np.log((model.alpha + age) / (model.alpha + recency)))
-
-
-def _expected_while_alive(model: BgNbd, frequency: Floats, age: Floats, horizon: float) -> Floats:
-    x, index = np.unique(frequency, return_inverse=True)
-    nodes, weights = beta_rule(model.a, model.b + x, NODES)
-    power, ratio = model.r + frequency, horizon / (model.alpha + age)
-    return _mean_over_p(nodes[index], weights[index], power[:, None], ratio[:, None])
+    return np.asarray(hazard + (model.r + frequency) * silence)
 
 
 def _mean_over_p(nodes: Floats, weights: Floats, power: Floats | float, ratio: Floats) -> Floats:
