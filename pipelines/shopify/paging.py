@@ -62,8 +62,8 @@ async def fetch_nodes(
     """Read nodes by id with a query of the kind 'ids' and write one line for each to `path`.
 
     `ids` are numbers or gids, and may be a stream. A connection below a node arrives whole, as `{"nodes": [...]}`:
-    pages beyond the first are read by follow-up queries. `batch` is the size of the first request; later ones grow or shrink
-    with the cost. Several requests are under way at once, so lines come in no order.
+    pages beyond the first are read by follow-up queries. `batch` is the size of the first request; later ones grow or
+    shrink with the cost. Several requests are under way at once, so lines come in no order.
 
     Raises InvalidQuery for a query that cannot be followed, and what the client raises; then there is no file.
     """
@@ -129,8 +129,8 @@ class _NodeReader:
     async def _whole(self, gid: str, node: dict[str, Any]) -> dict[str, Any] | None:
         """The node with all pages of its connections; None if it is deleted while they are read."""
         for connection in self._nested:
-            first = node.get(connection.key)
-            page = first.pop("pageInfo") if first else {"hasNextPage": False}
+            first: dict[str, Any] = node.get(connection.key) or {}
+            page = first.pop("pageInfo", {"hasNextPage": False})
             while page["hasNextPage"]:
                 variables = {"id": gid, "after": page["endCursor"]}
                 reply = await self._client.execute(connection.follow_up, variables, operation=self._query.entity)
