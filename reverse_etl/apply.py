@@ -1,0 +1,171 @@
+"""Apply a stored plan: exactly its rows, at the rate limit, with one outcome for each."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from pipelines.config import Settings
+from pipelines.failures import BoomerangError
+from pipelines.progress import Progress, SilentProgress
+from pipelines.shopify.client import ShopifyClient
+from pipelines.warehouse import Warehouse
+from reverse_etl.bulk_lane import deliver_in_bulk
+from reverse_etl.claims import Claim, open_claims
+from reverse_etl.delivery import STAGE, Checkpoint, ShopDelivery
+from reverse_etl.destinations.metering import MeteredApi
+from reverse_etl.destinations.shopify import ShopifyDestination
+from reverse_etl.diff_sql import ACTIONS
+from reverse_etl.failure_groups import first_failure
+from reverse_etl.ledger import Ledger
+from reverse_etl.paced_lane import deliver_paced
+from reverse_etl.plan_store import load_plan
+from reverse_etl.recorder import Recorder
+from reverse_etl.report import DeliveryReport
+from reverse_etl.rows import Action
+from reverse_etl.runs import begin_run, end_run, new_run_id, rejections
+from reverse_etl.settle import settle_shop
+from reverse_etl.sync_file import Sync
+from reverse_etl.sync_yaml import SYNCS, load_sync
+
+
+def apply_plan(
+    settings: Settings,
+    plan_id: str,
+    progress: Progress | None = None,
+    *,
+    allow_large_change: bool = False,
+    take_over: bool = False,
+    folder: Path = SYNCS,
+    checkpoint: Checkpoint = lambda _: None,
+) -> DeliveryReport:
+    """Send the rows of a plan that are not acknowledged yet; a second time there are none, and nothing is sent.
+
+    `allow_large_change` passes the guards on purpose; `take_over` takes the lock of a run that is known to be dead.
+    `checkpoint` is called with a name between any two effects.
+
+    Raises UnknownPlan, GuardStopped, StalePlan, AlreadyApplying before anything is written; DefinitionConflict and
+    what the client raises in the course of it: what was acknowledged until then stays acknowledged.
+    """
+    started = time.monotonic()
+    warehouse, run_id = Warehouse(settings), new_run_id()
+    loaded = load_sync(load_plan(settings, plan_id).sync, folder)
+    with warehouse.session() as session:
+        plan = begin_run(
+            session,
+            settings,
+            plan_id,
+            loaded,
+            run_id,
+            allow_large_change=allow_large_change,
+            take_over=take_over,
+        )
+        claims = open_claims(session, plan.sync, plan.shops)
+    checkpoint("begun")
+    run = _Run(settings, loaded.sync, Ledger(warehouse, run_id, plan_id, plan.sync, plan.shops), progress, checkpoint)
+    reason: str | None = "stopped before its end"
+    try:
+        with first_failure():
+            asyncio.run(run.deliver(plan.shops, claims))
+        checkpoint("delivered")
+        reason = None
+    except BoomerangError as error:
+        reason = str(error)
+        raise
+    finally:
+        totals = end_run(
+            warehouse, run_id, plan_id, requests=run.requests, points=run.points, reason=reason
+        )
+    checkpoint("ended")
+    with warehouse.session() as session:
+        return DeliveryReport(
+            run_id=run_id,
+            plan_id=plan_id,
+            sync=plan.sync,
+            planned=plan.rows,
+            settled=run.settled,
+            seconds=time.monotonic() - started,
+            rejections=rejections(session, run_id),
+            **asdict(totals),
+        )
+
+
+class _Run:
+    """One application of one plan to its shops, which are delivered to at the same time: each has its own limit."""
+
+    def __init__(
+        self, settings: Settings, sync: Sync, ledger: Ledger, progress: Progress | None, checkpoint: Checkpoint
+    ) -> None:
+        self._settings, self._sync, self._ledger = settings, sync, ledger
+        self._progress = progress or SilentProgress()
+        self._checkpoint = checkpoint
+        self._recorder = Recorder(ledger)
+        self._apis: list[MeteredApi] = []
+        self.settled = 0
+
+    @property
+    def requests(self) -> int:
+        """Requests answered."""
+        return sum(api.requests for api in self._apis)
+
+    @property
+    def points(self) -> float:
+        """Points used."""
+        return sum(api.points for api in self._apis)
+
+    async def deliver(self, shops: Sequence[str], claims: Sequence[Claim]) -> None:
+        """Settle what is in doubt, then send what is open; outcomes that have come are written even after a failure."""
+        try:
+            async with asyncio.TaskGroup() as watch:
+                keeping_time = watch.create_task(self._recorder.keep_time())
+                try:
+                    async with asyncio.TaskGroup() as tasks:
+                        for shop in shops:
+                            tasks.create_task(self._deliver_shop(shop, [c for c in claims if c.shop == shop]))
+                finally:
+                    keeping_time.cancel()
+        finally:
+            await self._recorder.flush()
+
+    async def _deliver_shop(self, shop: str, claims: Sequence[Claim]) -> None:
+        async with ShopifyClient.configured(self._settings, shop) as client:
+            api = MeteredApi(client)
+            self._apis.append(api)
+            delivery = ShopDelivery(
+                shop=shop,
+                ledger=self._ledger,
+                recorder=self._recorder,
+                destination=ShopifyDestination(api, shop, self._sync),
+                api=api,
+                progress=self._progress,
+                checkpoint=self._checkpoint,
+                max_in_flight=self._settings.delivery.max_in_flight,
+            )
+            self.settled += await settle_shop(delivery, self._settings, claims)
+            await self._send_all(delivery)
+
+    async def _send_all(self, delivery: ShopDelivery) -> None:
+        prepared = False
+        for action in ACTIONS:
+            rows, records = await asyncio.to_thread(self._ledger.open_rows, delivery.shop, action)
+            if not rows:
+                continue
+            if not prepared:
+                await delivery.destination.prepare()
+                delivery.checkpoint("prepared")
+                prepared = True
+            item = delivery.item(action)
+            self._progress.start(STAGE, item, rows, "values")
+            await self._send(delivery, action, records)
+            self._progress.finish(STAGE, item, f"{rows:,} values")
+
+    async def _send(self, delivery: ShopDelivery, action: Action, records: int) -> None:
+        held_back: frozenset[int] = frozenset()
+        if action == "tag_remove":
+            held_back = await asyncio.to_thread(self._ledger.refused_records, self._ledger.run_id, delivery.shop)
+        threshold = self._sync.bulk_threshold or self._settings.delivery.bulk_threshold
+        if records > threshold:
+            await deliver_in_bulk(delivery, action, self._settings, held_back)
+        # Also after a bulk operation: the rows that it refused are taken apart here.
+        await deliver_paced(delivery, action, held_back)

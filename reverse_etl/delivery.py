@@ -1,0 +1,53 @@
+"""What the lanes of one run share."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipelines.progress import Progress
+from reverse_etl.destinations.metering import MeteredApi
+from reverse_etl.destinations.shopify import ShopifyDestination
+from reverse_etl.ledger import Ledger
+from reverse_etl.recorder import Recorder
+from reverse_etl.rows import Action
+
+STAGE = "write-back"
+POINTS_PER_CALL = 10  # what every write-back mutation costs
+# An answer that takes this long still leaves the limit fully used.
+LATENCY_BUDGET_SECONDS = 0.5
+CLAIM_SECONDS = 2.0
+ASSUMED_RATE = 100.0  # points a second of the smallest plan, until the first reply tells
+FEWEST_ROWS, MOST_ROWS = 200, 10_000
+
+Checkpoint = Callable[[str], None]
+"""Called with a name between any two effects; tests use it to die there."""
+
+
+@dataclass(frozen=True)
+class ShopDelivery:
+    """One shop's share of a run."""
+
+    shop: str
+    ledger: Ledger
+    recorder: Recorder
+    destination: ShopifyDestination
+    api: MeteredApi
+    progress: Progress
+    checkpoint: Checkpoint
+    max_in_flight: int
+
+    @property
+    def window(self) -> int:
+        """Calls under way at once: the shop's rate of calls times the latency that must be hidden."""
+        rate = self.api.restore_rate or ASSUMED_RATE
+        return max(4, min(self.max_in_flight, math.ceil(rate / POINTS_PER_CALL * LATENCY_BUDGET_SECONDS)))
+
+    def claim_size(self, action: Action) -> int:
+        """Rows of about two seconds: as many as may be in doubt after a crash, and few enough to be read back."""
+        calls = (self.api.restore_rate or ASSUMED_RATE) / POINTS_PER_CALL * CLAIM_SECONDS
+        return max(FEWEST_ROWS, min(MOST_ROWS, int(calls * self.destination.rows_per_call(action))))
+
+    def item(self, action: Action) -> str:
+        """Name of this part in progress displays."""
+        return f"{self.shop} {action.replace('_', ' ')}"
+

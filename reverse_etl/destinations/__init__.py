@@ -1,0 +1,1 @@
+"""Where values go. A destination packs planned rows into calls, sends them, and says what became of each row."""

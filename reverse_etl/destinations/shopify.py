@@ -1,0 +1,106 @@
+"""Shopify as a destination: metafields and owned tags of customers, for one shop and one sync."""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from reverse_etl.destinations.base import Api
+from reverse_etl.destinations.definitions import ensure_definitions
+from reverse_etl.destinations.metafields import (
+    DELETE_DOCUMENT,
+    SET_DOCUMENT,
+    delete_variables,
+    send_metafields,
+    set_variables,
+)
+from reverse_etl.destinations.read_back import rows_in_place
+from reverse_etl.destinations.tags import DOCUMENTS, send_tags, tag_variables
+from reverse_etl.rows import Action, Outcome, PlanRow
+from reverse_etl.sync_file import Sync
+
+METAFIELDS_PER_CALL = 25  # Shopify's limit of metafieldsSet; the whole call is atomic
+TAGS_PER_CALL = 250
+OWNERS = {"customer": ("Customer", "CUSTOMER")}  # sync object -> GraphQL type, MetafieldOwnerType
+_ROOTS: dict[str, str] = {
+    "set": "metafieldsSet",
+    "delete": "metafieldsDelete",
+    "tag_add": "tagsAdd",
+    "tag_remove": "tagsRemove",
+}
+
+
+class ShopifyDestination:
+    """Sends rows of one sync to one shop. See `base.Destination`."""
+
+    def __init__(self, api: Api, shop: str, sync: Sync) -> None:
+        """Nothing is sent yet."""
+        self._api = api
+        self._shop = shop
+        self._sync = sync
+        self._owner, self._owner_type = OWNERS[sync.object]
+        self._fields = {field.attribute: field for field in sync.metafields}
+
+    async def prepare(self) -> None:
+        """Ensure the definitions of all metafields of the sync."""
+        if self._sync.metafields:
+            await ensure_definitions(self._api, self._shop, self._owner_type, self._sync.metafields)
+
+    def rows_per_call(self, action: Action) -> int:
+        """25 metafields of several records, or the tags of one record (rarely more than one changes)."""
+        return METAFIELDS_PER_CALL if action in ("set", "delete") else 1
+
+    def pack(self, action: Action, rows: Sequence[PlanRow]) -> list[list[PlanRow]]:
+        """Whole records into calls, as many as fit."""
+        records = [list(group) for _, group in groupby(rows, key=lambda row: row.record_id)]
+        if action in ("tag_add", "tag_remove"):
+            return [part for record in records for part in _cut(record, TAGS_PER_CALL)]
+        return list(_packed(part for record in records for part in _cut(record, METAFIELDS_PER_CALL)))
+
+    async def send(self, action: Action, rows: Sequence[PlanRow]) -> list[Outcome]:
+        """One call (more when an atomic call must be taken apart)."""
+        if action in ("set", "delete"):
+            return await send_metafields(self._api, rows, self._fields, self._owner, delete=action == "delete")
+        return await send_tags(self._api, action, rows, self._prefix, self._owner)
+
+    async def in_place(self, rows: Sequence[PlanRow]) -> list[Outcome]:
+        """Read values and tags back by customer id."""
+        return await rows_in_place(self._api, rows, self._fields, self._owner)
+
+    def bulk_document(self, action: Action, marker: str) -> str:
+        """The mutation of a bulk operation; `marker` in its name lets a restart find the operation by its text."""
+        document = {"set": SET_DOCUMENT, "delete": DELETE_DOCUMENT, **DOCUMENTS}[action]
+        return document.strip().replace("(", f"_{marker}(", 1)
+
+    def bulk_variables(self, action: Action, rows: Sequence[PlanRow]) -> dict[str, Any]:
+        """Variables of one call: one line of a bulk mutation's file."""
+        if action == "set":
+            return set_variables(rows, self._fields, self._owner)
+        if action == "delete":
+            return delete_variables(rows, self._fields, self._owner)
+        return tag_variables(rows, self._prefix, self._owner)
+
+    def bulk_line_succeeded(self, action: Action, line: dict[str, Any]) -> bool:
+        """Whether a result line says that its call took effect."""
+        payload = (line.get("data") or {}).get(_ROOTS[action])
+        return payload is not None and not payload["userErrors"] and not line.get("errors")
+
+    @property
+    def _prefix(self) -> str:
+        if self._sync.tags is None:
+            raise ValueError(f"sync {self._sync.name} owns no tags")
+        return self._sync.tags.prefix
+
+
+def _cut(rows: list[PlanRow], size: int) -> list[list[PlanRow]]:
+    return [rows[start : start + size] for start in range(0, len(rows), size)]
+
+
+def _packed(records: Iterable[list[PlanRow]]) -> Iterable[list[PlanRow]]:
+    call: list[PlanRow] = []
+    for record in records:
+        if len(call) + len(record) > METAFIELDS_PER_CALL:
+            yield call
+            call = []
+        call = call + record
+    if call:
+        yield call

@@ -1,0 +1,27 @@
+"""Failures of write-back that a person can act on; all end in one sentence (see pipelines/failures.py)."""
+
+from pipelines.failures import ConfigurationError, DeliveryError
+
+
+class SyncFileError(ConfigurationError):
+    """A sync file is not valid; the sentence names file, line and field."""
+
+
+class SourceOfTruthError(ConfigurationError):
+    """A sync would write a field whose truth lies in another system."""
+
+
+class UnknownPlan(DeliveryError):
+    """No plan has this id."""
+
+
+class StalePlan(DeliveryError):
+    """Shopify's acknowledged state, the sync file or the shops have moved since the plan was made."""
+
+
+class AlreadyApplying(DeliveryError):
+    """Another run holds the lock of this sync and shop."""
+
+
+class DefinitionConflict(DeliveryError):
+    """A metafield definition exists with the same key and another type, or Shopify refused to create it."""

@@ -1,0 +1,77 @@
+"""Guards look at a plan before anything is written, shop by shop, and stop it with a sentence.
+
+The shares are of the records that Shopify has acknowledged before. On the first delivery of a shop nothing has been
+acknowledged, so there is nothing that could be overwritten or lost: only the guards on the audience itself (its size,
+its share of NULLs) look at it. Values marked `drifts` in the sync file move every day by design and are not counted as
+changed. A tag given to or taken from a record that was delivered before counts as a change: tags start automations.
+"""
+
+from dataclasses import dataclass, field
+
+from pipelines.failures import GuardStopped
+from reverse_etl.sync_file import GuardLimits
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a plan would do to one shop. All counts are records, except `null_shares` (by model column, 0 to 1)."""
+
+    shop: str
+    audience: int
+    delivered: int
+    changed: int
+    removed: int
+    rows: int
+    null_shares: dict[str, float] = field(default_factory=dict)
+
+
+def guard_stops(limits: GuardLimits, figures: Figures) -> list[str]:
+    """One sentence for each guard that would stop this shop; empty when all pass."""
+    stops: list[str] = []
+    if figures.rows == 0:
+        return stops
+    if figures.audience < limits.min_audience:
+        stops.append(
+            f"min_audience: the model holds {figures.audience:,} records for shop {figures.shop}, "
+            f"the least allowed is {limits.min_audience:,}"
+        )
+    for column, share in figures.null_shares.items():
+        if share > limits.max_null_share:
+            stops.append(
+                f"max_null_share: {_percent(share)} of shop {figures.shop}'s records have no {column}, "
+                f"the limit is {_percent(limits.max_null_share)}"
+            )
+    if figures.delivered == 0:
+        return stops
+    for name, count, verb in (
+        ("max_changed_share", figures.changed, "change"),
+        ("max_removed_share", figures.removed, "lose values"),
+    ):
+        share, limit = count / figures.delivered, getattr(limits, name)
+        if share > limit:
+            stops.append(
+                f"{name}: {count:,} of the {figures.delivered:,} records delivered before to shop {figures.shop} "
+                f"({_percent(share)}) would {verb}, the limit is {_percent(limit)}"
+            )
+    moved = abs(figures.audience - figures.delivered) / figures.delivered
+    if moved > limits.max_audience_change:
+        stops.append(
+            f"max_audience_change: the audience of shop {figures.shop} goes from {figures.delivered:,} to "
+            f"{figures.audience:,} records ({_percent(moved)}), the limit is {_percent(limits.max_audience_change)}"
+        )
+    return stops
+
+
+def require_passed(plan_id: str, sync: str, stops: list[str]) -> None:
+    """Raise GuardStopped naming guard, figure, limit and the way on; nothing has been written then."""
+    if stops:
+        raise GuardStopped(
+            f"Nothing was written: plan {plan_id} of sync '{sync}' was stopped by guard "
+            f"{'; and by guard '.join(stops)}. "
+            f"Look at it with `boomerang plan {sync}`; if it is meant, run "
+            f"`boomerang apply {plan_id} --allow-large-change`."
+        )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.1f} %"

@@ -1,0 +1,235 @@
+"""The ledger of one run: claim rows before they are sent, record what became of them.
+
+Order of writes: claim -> send -> outcome. The acknowledged value moves with its outcome, in one transaction. A crash
+between any two of these loses nothing and repeats nothing that was acknowledged: a row that was claimed and has no
+outcome is read back by the next run (settle.py).
+"""
+
+import secrets
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from pipelines.warehouse import Session, Warehouse
+from reverse_etl import locks
+from reverse_etl.claims import Claim
+from reverse_etl.row_batches import outcome_table, plan_rows
+from reverse_etl.rows import Action, Outcome, PlanRow
+from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS, VALUES
+
+_ROW = "plan_row, shop, object, record_id, attribute, action, value_before, value_after"
+_RANGES_AT_ONCE = 200
+# A row of a plan that still has to reach the destination, in whichever run.
+_UNACKNOWLEDGED = f"""
+    not exists (
+        select 1 from {OUTCOMES} as o
+        where o.plan_id = r.plan_id and o.plan_row = r.plan_row and o.state = 'acknowledged'
+    )
+"""
+
+
+class Ledger:
+    """Writes of one run. Safe to call from several threads; each call opens the warehouse and closes it."""
+
+    def __init__(self, warehouse: Warehouse, run_id: str, plan_id: str, sync: str, shops: Sequence[str]) -> None:
+        """For a run that holds the locks of `shops`."""
+        self.run_id, self.plan_id, self.sync, self.shops = run_id, plan_id, sync, list(shops)
+        self._warehouse = warehouse
+        self._one_writer = threading.Lock()
+
+    def open_rows(self, shop: str, action: Action) -> tuple[int, int]:
+        """Rows and records of this kind that are not acknowledged yet."""
+        with self._warehouse.session() as session:
+            sql = f"""
+                select count(*), count(distinct record_id) from {PLAN_ROWS} as r
+                where plan_id = ? and shop = ? and action = ? and {_UNACKNOWLEDGED}
+            """
+            rows, records = session.rows(sql, (self.plan_id, shop, action))[0]
+            return int(rows), int(records)
+
+    def claim(self, shop: str, action: Action, *, after: int, limit: int) -> list[PlanRow]:
+        """Claim and return the next rows after plan row `after`: about `limit`, never cutting a record in two."""
+        with self._writing() as session:
+            rows = self._next(session, shop, action, after, limit)
+            if rows:
+                self._claim(session, shop, action, rows[0].plan_row, rows[-1].plan_row, "paced")
+            return rows
+
+    def claim_range(self, shop: str, action: Action, first: int, last: int) -> Claim:
+        """Claim the open rows between two plan rows for one bulk operation."""
+        with self._writing() as session:
+            claim_id = self._claim(session, shop, action, first, last, "bulk")
+        return Claim(claim_id, self.run_id, self.plan_id, shop, action, first, last, "bulk", None)
+
+    def read(
+        self, plan_id: str, shop: str, action: Action, *, first: int = 0, last: int = 2**62
+    ) -> Iterator[list[PlanRow]]:
+        """The open rows of this kind between two plan rows, in order, as a stream of lists."""
+        sql = f"""
+            select {_ROW} from {PLAN_ROWS} as r
+            where plan_id = ? and shop = ? and action = ? and plan_row >= ? and plan_row <= ? and {_UNACKNOWLEDGED}
+            order by plan_row
+        """
+        with self._warehouse.session() as session:
+            for batch in session.batches(sql, (plan_id, shop, action, first, last)):
+                if batch.num_rows:
+                    yield plan_rows(batch)
+
+    def refused_records(self, run_id: str, shop: str) -> frozenset[int]:
+        """Records to which a run could not add a tag: theirs are not removed then."""
+        sql = f"""
+            select distinct record_id from {OUTCOMES}
+            where run_id = ? and shop = ? and action = 'tag_add' and state = 'rejected'
+        """
+        with self._warehouse.session() as session:
+            return frozenset(int(row[0]) for row in session.rows(sql, (run_id, shop)))
+
+    def operation_started(self, claim_id: str, operation_id: str) -> None:
+        """Remember the bulk operation of a claim before it is polled, so that a restart can find it."""
+        with self._writing() as session:
+            session.execute(f"update {CLAIMS} set operation_id = ? where claim_id = ?", (operation_id, claim_id))
+
+    def record(self, outcomes: Sequence[Outcome]) -> None:
+        """Append outcomes of this run and move the acknowledged values, in one transaction."""
+        batch = secrets.token_hex(8)
+        table = outcome_table(outcomes, self.run_id, self.plan_id, batch)
+        with self._writing() as session:
+            session.append(OUTCOMES, table)
+            _move_values(session, batch)
+
+    def acknowledge_ranges(self, claim: Claim, ranges: Sequence[tuple[int, int]]) -> int:
+        """Acknowledge the open rows within ranges of plan rows and settle the claim; returns how many rows.
+
+        For bulk operations: a million acknowledged rows are a few ranges between the refused ones, and no row moves
+        through Python. All in one transaction, so that after a crash the same file can be rebuilt from the same rows.
+        """
+        batch, now = secrets.token_hex(8), _now()
+        with self._writing() as session:
+            for start in range(0, len(ranges), _RANGES_AT_ONCE):
+                some = ranges[start : start + _RANGES_AT_ONCE]
+                within = " or ".join("r.plan_row between ? and ?" for _ in some)
+                session.execute(
+                    f"""
+                    insert into {OUTCOMES} (
+                        run_id, plan_id, plan_row, shop, object, record_id, attribute, action, value_before,
+                        value_after, state, attempts, settled_at, batch_id
+                    )
+                    select
+                        ?, r.plan_id, r.plan_row, r.shop, r.object, r.record_id, r.attribute, r.action,
+                        r.value_before, r.value_after, 'acknowledged', 1, ?, ?
+                    from {PLAN_ROWS} as r
+                    where r.plan_id = ? and r.shop = ? and r.action = ? and ({within}) and {_UNACKNOWLEDGED}
+                    """,
+                    (
+                        claim.run_id,
+                        now,
+                        batch,
+                        claim.plan_id,
+                        claim.shop,
+                        claim.action,
+                        *(number for ends in some for number in ends),
+                    ),
+                )
+            _move_values(session, batch)
+            _settle(session, [claim.claim_id])
+            return int(session.rows(f"select count(*) from {OUTCOMES} where batch_id = ?", (batch,))[0][0])
+
+    def heartbeat(self) -> None:
+        """Sign of life while nothing is recorded."""
+        with self._writing():
+            pass
+
+    def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> None:
+        """An earlier run's claim is in doubt no more: these of its rows are in effect, the others are not."""
+        batch = secrets.token_hex(8)
+        with self._writing() as session:
+            if outcomes:
+                session.append(OUTCOMES, outcome_table(outcomes, claim.run_id, claim.plan_id, batch))
+                _move_values(session, batch)
+            _settle(session, [claim.claim_id])
+
+    def doubtful(self, claim: Claim) -> list[PlanRow]:
+        """Rows of a claim without an outcome in its run: nobody knows whether they arrived."""
+        sql = f"""
+            select {_ROW} from {PLAN_ROWS} as r
+            where plan_id = ? and shop = ? and action = ? and plan_row >= ? and plan_row <= ? and {_UNACKNOWLEDGED}
+            and not exists (
+                select 1 from {OUTCOMES} as o
+                where o.run_id = ? and o.plan_id = r.plan_id and o.plan_row = r.plan_row
+            )
+            order by plan_row
+        """
+        key = (claim.plan_id, claim.shop, claim.action, claim.first_row, claim.last_row, claim.run_id)
+        with self._warehouse.session() as session:
+            return plan_rows(session.arrow(sql, key))
+
+    def _next(self, session: Session, shop: str, action: Action, after: int, limit: int) -> list[PlanRow]:
+        sql = f"""
+            select {_ROW} from {PLAN_ROWS} as r
+            where plan_id = ? and shop = ? and action = ? and plan_row > ? and {_UNACKNOWLEDGED}
+            order by plan_row limit ?
+        """
+        rows = plan_rows(session.arrow(sql, (self.plan_id, shop, action, after, limit + 1)))
+        if len(rows) <= limit:
+            return rows
+        last = rows[-1].record_id  # this record may have more rows than were read: leave it for the next claim
+        whole = [row for row in rows if row.record_id != last]
+        return whole or self._next(session, shop, action, after, limit * 2)
+
+    def _claim(self, session: Session, shop: str, action: Action, first: int, last: int, lane: str) -> str:
+        claim_id = secrets.token_hex(8)
+        session.execute(
+            f"""
+            insert into {CLAIMS} (
+                claim_id, run_id, plan_id, sync, shop, action, first_row, last_row, lane, state, claimed_at
+            ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'open', ?)
+            """,
+            (claim_id, self.run_id, self.plan_id, self.sync, shop, action, first, last, lane, _now()),
+        )
+        return claim_id
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        """One transaction of this run, refused when the run has lost its lock."""
+        with self._one_writer, self._warehouse.session() as session, session.transaction():
+            locks.require_held(session, self.run_id, len(self.shops))
+            yield session
+
+
+def _settle(session: Session, claim_ids: Sequence[str]) -> None:
+    listed = ", ".join("?" * len(claim_ids))
+    session.execute(f"update {CLAIMS} set state = 'settled' where claim_id in ({listed})", claim_ids)
+
+
+def _move_values(session: Session, batch: str) -> None:
+    """Let the acknowledged values follow the acknowledged outcomes of a batch."""
+    found = session.rows(
+        f"select min(record_id), max(record_id) from {OUTCOMES} where batch_id = ? and state = 'acknowledged'", (batch,)
+    )[0]
+    if found[0] is None:
+        return
+    # The bounds let the engine skip the blocks of a large table that hold none of these records.
+    session.execute(
+        f"""
+        delete from {VALUES} where record_id between ? and ? and exists (
+            select 1 from {OUTCOMES} as o
+            where o.batch_id = ? and o.state = 'acknowledged' and o.shop = delivery_values.shop
+            and o.object = delivery_values.object and o.record_id = delivery_values.record_id
+            and o.attribute = delivery_values.attribute
+        )
+        """,
+        (*found, batch),
+    )
+    session.execute(
+        f"""
+        insert into {VALUES} (shop, object, record_id, attribute, value, digest, acknowledged_at, run_id)
+        select shop, object, record_id, attribute, value_after, digest, settled_at, run_id
+        from {OUTCOMES} where batch_id = ? and state = 'acknowledged' and action in ('set', 'tag_add')
+        """,
+        (batch,),
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)

@@ -1,0 +1,64 @@
+"""The paced lane: calls at the rate limit, several under way, each row with its own outcome.
+
+The client waits for points; this lane only sees to it that there is always a next call to make. Rows are claimed a few
+seconds ahead of sending them.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+
+from reverse_etl.delivery import STAGE, ShopDelivery
+from reverse_etl.rows import Action, Outcome, PlanRow, rejected
+
+HELD_BACK = "HELD_BACK"
+
+
+async def deliver_paced(delivery: ShopDelivery, action: Action, held_back: frozenset[int]) -> None:
+    """Send all open rows of one kind. `held_back` records are not sent: the tag to stand before was refused."""
+    window = delivery.window
+    calls: asyncio.Queue[list[PlanRow] | None] = asyncio.Queue(maxsize=2 * window)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(_claim_ahead(delivery, action, calls, window))
+        for _ in range(window):
+            tasks.create_task(_send(delivery, action, calls, held_back))
+    await delivery.recorder.flush()
+
+
+async def _claim_ahead(
+    delivery: ShopDelivery, action: Action, calls: "asyncio.Queue[list[PlanRow] | None]", window: int
+) -> None:
+    after = 0
+    while True:
+        size = delivery.claim_size(action)
+        rows = await asyncio.to_thread(delivery.ledger.claim, delivery.shop, action, after=after, limit=size)
+        if not rows:
+            break
+        delivery.checkpoint("claimed")
+        after = rows[-1].plan_row
+        for call in delivery.destination.pack(action, rows):
+            await calls.put(call)
+    for _ in range(window):
+        await calls.put(None)
+
+
+async def _send(
+    delivery: ShopDelivery,
+    action: Action,
+    calls: "asyncio.Queue[list[PlanRow] | None]",
+    held_back: frozenset[int],
+) -> None:
+    while (rows := await calls.get()) is not None:
+        if rows[0].record_id in held_back:
+            outcomes = [_hold_back(row) for row in rows]
+        else:
+            delivery.checkpoint("sending")
+            outcomes = await delivery.destination.send(action, rows)
+            delivery.checkpoint("sent")
+        await delivery.recorder.add(outcomes)
+        delivery.checkpoint("recorded")
+        delivery.progress.advance(STAGE, delivery.item(action), len(rows))
+
+
+def _hold_back(row: PlanRow) -> Outcome:
+    reason = "Not removed: a tag that takes its place was refused."
+    return rejected(row, HELD_BACK, reason, datetime.now(UTC), attempts=0)

@@ -1,0 +1,157 @@
+"""Plan a sync: store what would change, and why a guard may stop it, without sending anything."""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.config import Settings
+from pipelines.failures import DeliveryError
+from pipelines.warehouse import Session, Warehouse
+from reverse_etl import dialect
+from reverse_etl.diff_sql import plan_insert, wanted_statistics
+from reverse_etl.guard import Figures, guard_stops
+from reverse_etl.plan_store import read_plan
+from reverse_etl.report import Plan
+from reverse_etl.runs import last_claims
+from reverse_etl.settle import settle_interrupted
+from reverse_etl.sync_file import Sync
+from reverse_etl.sync_yaml import SYNCS, LoadedSync, load_sync
+from reverse_etl.tables import PLAN_ROWS, PLANS, VALUES, ensure_tables
+
+
+def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, folder: Path = SYNCS) -> Plan:
+    """Store and return the plan of one sync for one shop, or for all shops of the settings.
+
+    Only the warehouse is read, unless an earlier delivery was cut off: then the values that it left in doubt are first
+    read back from Shopify, so that the plan starts from what is true.
+
+    Raises SyncFileError, SourceOfTruthError, ConfigurationError (unknown shop), DeliveryError (model missing, lacking a
+    column or with a repeated key), AlreadyApplying.
+    """
+    loaded = load_sync(sync_name, folder)
+    shops = [settings.shop(shop).name] if shop else sorted(settings.shops)
+    warehouse = Warehouse(settings)
+    settle_interrupted(settings, loaded.sync, shops)
+    with warehouse.session() as session:
+        ensure_tables(session)
+        _require_model(session, loaded.sync)
+        with session.transaction():
+            plan_id = _store(session, warehouse.engine, loaded, shops)
+        return read_plan(session, plan_id)
+
+
+def _store(session: Session, engine: str, loaded: LoadedSync, shops: Sequence[str]) -> str:
+    sync, now = loaded.sync, datetime.now(UTC)
+    plan_id = f"{sync.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    rows, figures, stops = 0, {}, []
+    for shop in shops:
+        insert = plan_insert(engine, sync, plan_id, shop, first_row=rows + 1)
+        session.execute(insert.sql, insert.params)
+        seen = _figures(session, engine, sync, plan_id, shop)
+        rows += seen.rows
+        figures[shop] = asdict(seen)
+        stops += guard_stops(sync.guard, seen)
+    session.execute(
+        f"""
+        insert into {PLANS} (
+            plan_id, sync, object, shops, state, created_at, applied_at, plan_rows, sync_digest, model_fingerprint,
+            base_claims, figures, guard_stops
+        ) values (?, ?, ?, ?, 'planned', ?, null, ?, ?, ?, ?, ?, ?)
+        """,
+        (
+            plan_id,
+            sync.name,
+            sync.object,
+            json.dumps(list(shops)),
+            now.replace(tzinfo=None),
+            rows,
+            loaded.digest,
+            _fingerprint(session, engine, sync, shops),
+            json.dumps(last_claims(session, sync.name, shops)),
+            json.dumps(figures),
+            json.dumps(stops),
+        ),
+    )
+    return plan_id
+
+
+def _figures(session: Session, engine: str, sync: Sync, plan_id: str, shop: str) -> Figures:
+    audience, distinct, *nulls = session.rows(wanted_statistics(engine, sync), (shop,))[0]
+    if audience != distinct:
+        raise DeliveryError(
+            f"Model {sync.model} has {audience - distinct:,} rows with a missing or repeated {sync.key} for shop "
+            f"{shop}; nothing was planned. Its key must be unique per shop: run the model's tests."
+        )
+    drifting = ", ".join(f"'{field.attribute}'" for field in sync.metafields if field.drifts) or "''"
+    rows, removed, changed = session.rows(
+        f"""
+        with planned as (select record_id, attribute, cause from {PLAN_ROWS} where plan_id = ? and shop = ?),
+        known as (
+            select distinct record_id from {VALUES}
+            where object = ? and shop = ?
+            and record_id in (select record_id from planned where cause = 'tagged')
+        )
+        select
+            count(*),
+            count(distinct case when p.cause in ('emptied', 'left') then p.record_id end),
+            count(distinct case
+                when p.cause = 'changed' and p.attribute not in ({drifting}) then p.record_id
+                when p.cause = 'untagged' then p.record_id
+                when p.cause = 'tagged' and k.record_id is not null then p.record_id
+            end)
+        from planned as p left join known as k on k.record_id = p.record_id
+        """,
+        (plan_id, shop, sync.object, shop),
+    )[0]
+    shares = {
+        field.column: null / audience for field, null in zip(sync.metafields, nulls, strict=True) if audience
+    }
+    return Figures(
+        shop=shop,
+        audience=audience,
+        delivered=_delivered(session, sync, shop),
+        changed=changed,
+        removed=removed,
+        rows=rows,
+        null_shares=shares,
+    )
+
+
+def _delivered(session: Session, sync: Sync, shop: str) -> int:
+    """Records that carry the most widely spread value of this sync: the audience of before."""
+    attributes = [field.attribute for field in sync.metafields] + [
+        f"tag:{tag}" for _, _, tag in (sync.tags.choices() if sync.tags else [])
+    ]
+    counts = session.rows(
+        f"""
+        select count(*) from {VALUES}
+        where object = ? and shop = ? and attribute in ({", ".join("?" * len(attributes))})
+        group by attribute
+        """,
+        (sync.object, shop, *attributes),
+    )
+    return max((count for (count,) in counts), default=0)
+
+
+def _fingerprint(session: Session, engine: str, sync: Sync, shops: Sequence[str]) -> str | None:
+    aggregate = dialect.fingerprint(engine, ["shop", sync.key, *sync.columns])
+    listed = ", ".join("?" * len(shops))
+    value = session.rows(f"select {aggregate} from {sync.model} where shop in ({listed})", shops)[0][0]
+    return None if value is None else str(value)
+
+
+def _require_model(session: Session, sync: Sync) -> None:
+    if not session.exists(sync.model):
+        raise DeliveryError(
+            f"Sync '{sync.name}' reads model {sync.model}, which is not in the warehouse; build the models first."
+        )
+    present = session.arrow(f"select * from {sync.model} where 1 = 0").column_names
+    missing = [column for column in ("shop", sync.key, *sync.columns) if column not in present]
+    if missing:
+        raise DeliveryError(
+            f"Sync '{sync.name}' needs column {missing[0]} of model {sync.model}, which has only {', '.join(present)}; "
+            f"correct the sync file or the model."
+        )

@@ -1,0 +1,85 @@
+"""What a plan and a delivery tell a person; plain data, printed by the command line and kept as JSON."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class PlanCount:
+    """Planned rows of one kind."""
+
+    shop: str
+    attribute: str
+    action: str
+    cause: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class PlanSample:
+    """One planned row, as an example: before -> after; None is absence."""
+
+    shop: str
+    record_id: int
+    attribute: str
+    action: str
+    value_before: str | None
+    value_after: str | None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A stored plan: what would be sent, why it may be stopped, and in which state it is.
+
+    `states` of a plan: planned, applying, applied, partly_applied, interrupted.
+    """
+
+    plan_id: str
+    sync: str
+    object: str
+    shops: Sequence[str]
+    state: str
+    created_at: datetime
+    rows: int
+    counts: Sequence[PlanCount] = ()
+    samples: Sequence[PlanSample] = ()
+    guard_stops: Sequence[str] = ()
+    audience: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether Shopify already carries what the model wants."""
+        return self.rows == 0
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """Rows that Shopify refused for one reason, with one record as an example."""
+
+    shop: str
+    attribute: str
+    code: str
+    reason: str
+    rows: int
+    example_record_id: int
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """What one run did. Counts are rows (one value of one record); `points` are Shopify's query cost, actually used.
+
+    `settled` rows were found delivered by an earlier run that was cut off; they were read back, not sent.
+    """
+
+    run_id: str
+    plan_id: str
+    sync: str
+    planned: int
+    acknowledged: int
+    rejected: int
+    settled: int
+    requests: int
+    points: float
+    seconds: float
+    rejections: Sequence[Rejection] = ()

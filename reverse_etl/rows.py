@@ -1,0 +1,47 @@
+"""The two records that travel between ledger and destination."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+Action = Literal["set", "delete", "tag_add", "tag_remove"]
+OutcomeState = Literal["acknowledged", "rejected"]
+
+
+class PlanRow(NamedTuple):
+    """One planned change of one value of one record; `plan_row` is its number in the plan."""
+
+    plan_row: int
+    shop: str
+    object: str
+    record_id: int
+    attribute: str
+    action: Action
+    value_before: str | None
+    value_after: str | None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a planned change.
+
+    `code` and `reason` say why it was rejected; `digest` is Shopify's compareDigest of the value.
+    """
+
+    row: PlanRow
+    state: OutcomeState
+    code: str | None = None
+    reason: str | None = None
+    attempts: int = 1
+    digest: str | None = None
+    sent_at: datetime | None = None
+
+
+def acknowledged(row: PlanRow, sent_at: datetime | None, *, attempts: int = 1, digest: str | None = None) -> Outcome:
+    """The destination carries the value now."""
+    return Outcome(row, "acknowledged", attempts=attempts, digest=digest, sent_at=sent_at)
+
+
+def rejected(row: PlanRow, code: str, reason: str, sent_at: datetime | None, *, attempts: int = 1) -> Outcome:
+    """The destination refused the value, or it was not sent because of another refusal."""
+    return Outcome(row, "rejected", code=code, reason=reason, attempts=attempts, sent_at=sent_at)

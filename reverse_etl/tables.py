@@ -1,0 +1,57 @@
+"""The tables of reverse ETL, in the schema `ops`. Instants are UTC; `shop` is in every grain.
+
+A value moves through them like this:
+
+    delivery_plans 1--n delivery_plan_rows     what one plan would change, immutable: before and after
+    delivery_runs  1--n delivery_claims        "rows first..last of this action are being sent": written before sending
+                   1--n delivery_outcomes      acknowledged or rejected: written after the answer, never changed
+    delivery_values                            what Shopify acknowledged last, one row per value; moves with an
+                                               acknowledged outcome, in the same transaction
+    delivery_locks                             one row per sync and shop: who is applying
+
+A row that is claimed and has no outcome in that run is *pending*: it may or may not have reached Shopify. It stays so
+only after a crash, until the next run has read the value back (see settle.py).
+"""
+
+from pipelines.warehouse import Session
+
+PLANS = "ops.delivery_plans"
+PLAN_ROWS = "ops.delivery_plan_rows"
+RUNS = "ops.delivery_runs"
+CLAIMS = "ops.delivery_claims"
+OUTCOMES = "ops.delivery_outcomes"
+VALUES = "ops.delivery_values"
+LOCKS = "ops.delivery_locks"
+
+_COLUMNS = {
+    # state: planned, applying, applied (all acknowledged), partly_applied (some rejected), interrupted
+    PLANS: """plan_id string, sync string, object string, shops string, state string, created_at timestamp,
+        applied_at timestamp, plan_rows bigint, sync_digest string, model_fingerprint string, base_claims string,
+        figures string, guard_stops string""",
+    # action: set, delete, tag_add, tag_remove; cause: new, changed, emptied, left, tagged, untagged
+    PLAN_ROWS: """plan_id string, plan_row bigint, shop string, object string, record_id bigint, attribute string,
+        action string, cause string, value_before string, value_after string""",
+    # state: running, finished, interrupted; counts and points are those of the whole run
+    RUNS: """run_id string, plan_id string, sync string, shops string, state string, owner string,
+        started_at timestamp, finished_at timestamp, acknowledged bigint, rejected bigint, requests bigint,
+        points decimal(18, 2), reason string""",
+    # lane: paced, bulk; state: open, settled
+    CLAIMS: """claim_id string, run_id string, plan_id string, sync string, shop string, action string,
+        first_row bigint, last_row bigint, lane string, operation_id string, state string, claimed_at timestamp""",
+    # state: acknowledged, rejected
+    OUTCOMES: """run_id string, plan_id string, plan_row bigint, shop string, object string, record_id bigint,
+        attribute string, action string, value_before string, value_after string, state string, code string,
+        reason string, attempts bigint, digest string, sent_at timestamp, settled_at timestamp, batch_id string""",
+    # digest: Shopify's compareDigest of a metafield, null for tags and where it was not returned
+    VALUES: """shop string, object string, record_id bigint, attribute string, value string, digest string,
+        acknowledged_at timestamp, run_id string""",
+    LOCKS: """sync string, shop string, run_id string, owner string, locked_at timestamp, heartbeat_at timestamp""",
+}
+
+
+def ensure_tables(session: Session) -> None:
+    """Create what is missing. Cheap when all is there."""
+    if session.exists(LOCKS):  # the last one to be created
+        return
+    for table, columns in _COLUMNS.items():
+        session.execute(f"create table if not exists {table} ({columns})")

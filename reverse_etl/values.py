@@ -1,0 +1,172 @@
+"""Metafield values in the one form in which they are sent, remembered and compared.
+
+An equal value must never be sent twice, so a value has exactly one spelling on our side: the SQL expressions below make
+it where the diff runs, and `canonical` brings a value that was read back from Shopify into the same spelling. Shopify
+itself rewrites what it stores (`"TRUE"` becomes `true`, instants lose their fraction and get `+00:00`, JSON becomes
+compact); comparing raw text would rewrite such values in every run.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_DOWN, Decimal
+from typing import Any, Literal, get_args
+
+from reverse_etl import dialect
+
+MetafieldType = Literal[
+    "boolean",
+    "number_integer",
+    "number_decimal",
+    "single_line_text_field",
+    "multi_line_text_field",
+    "url",
+    "date",
+    "date_time",
+    "json",
+    "money",
+    "rating",
+    "dimension",
+    "weight",
+    "volume",
+    "list.single_line_text_field",
+    "list.number_integer",
+    "list.number_decimal",
+    "list.date",
+    "list.url",
+]
+TEXT_TYPES = ("single_line_text_field", "multi_line_text_field", "url")
+MEASUREMENT_TYPES = ("dimension", "weight", "volume")
+FRACTION_DIGITS = 9  # Shopify cuts number_decimal after nine
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How one attribute is made: `raw` over the model's columns, then `final` over the name of the raw value.
+
+    Two steps, because an engine computes a common subexpression inside CASE once per mention; over a million rows the
+    second step then costs a third.
+    """
+
+    raw: str
+    final: Callable[[str], str]
+
+
+def encoding(
+    engine: str,
+    type_name: str,
+    column: str,
+    *,
+    currency_column: str | None = None,
+    unit: str | None = None,
+    scale: tuple[str, str] | None = None,
+) -> Encoding:
+    """SQL that turns `column` into the canonical text of metafield type `type_name`; NULL stays NULL, blank too.
+
+    `currency_column` is needed for money, `unit` for dimension, weight and volume, `scale` (min, max) for rating.
+    """
+    if type_name in TEXT_TYPES:
+        return Encoding(column, lambda v: f"case when trim({v}) <> '' then {v} end")
+    if type_name == "boolean":
+        return Encoding(column, lambda v: f"case when {v} then 'true' when not {v} then 'false' end")
+    if type_name == "number_integer":
+        return Encoding(f"cast(cast({column} as bigint) as string)", _same)
+    if type_name == "number_decimal":
+        return Encoding(_cut(engine, column), _ended)
+    if type_name == "date":
+        return Encoding(f"cast(cast({column} as date) as string)", _same)
+    if type_name == "date_time":
+        return Encoding(dialect.instant_text(engine, column), _same)
+    if type_name == "money":
+        amount = f"case when {currency_column} is not null then {_cut(engine, column)} end"
+        tail = f"concat('\",\"currency_code\":\"', {currency_column}, '\"}}')"
+        return Encoding(amount, lambda v: _wrapped('{"amount":"', v, tail))
+    if type_name == "rating" and scale is not None:
+        low, high = (_decimal(text) for text in scale)
+        tail = f"""'","scale_min":"{low}","scale_max":"{high}"}}'"""
+        return Encoding(_cut(engine, column), lambda v: _wrapped('{"value":"', v, tail))
+    if type_name in MEASUREMENT_TYPES:
+        return Encoding(_cut(engine, column), lambda v: _wrapped('{"value":', v, f"""',"unit":"{unit}"}}'"""))
+    return Encoding(f"case when trim({column}) <> '' then {dialect.compact_json(engine, column)} end", _same)
+
+
+def canonical(type_name: str, text: str) -> str:
+    """The canonical spelling of a value as Shopify returned it; text that does not parse is returned unchanged."""
+    try:
+        return _CANONICAL.get(type_name, _same)(text)
+    except (ValueError, ArithmeticError, KeyError, TypeError):
+        return text
+
+
+def _same(value: str) -> str:
+    return value
+
+
+def _cut(engine: str, column: str) -> str:
+    return f"rtrim({dialect.decimal_text(engine, column)}, '0')"
+
+
+def _ended(value: str) -> str:
+    """At least one fraction digit, no further trailing zeros: 10.0, 0.25, as Shopify writes decimals."""
+    return f"case when {value} like '%.' then concat({value}, '0') else {value} end"
+
+
+def _wrapped(head: str, value: str, tail: str) -> str:
+    return f"case when {value} is not null then concat('{head}', {_ended(value)}, {tail}) end"
+
+
+def _decimal(text: str) -> str:
+    number = Decimal(text).quantize(Decimal(1).scaleb(-FRACTION_DIGITS), rounding=ROUND_DOWN)
+    digits = f"{number:f}".rstrip("0")
+    return digits + "0" if digits.endswith(".") else digits
+
+
+def _boolean(text: str) -> str:
+    return {"true": "true", "t": "true", "1": "true"}.get(text.strip().lower(), "false")
+
+
+def _integer(text: str) -> str:
+    return str(int(Decimal(text)))
+
+
+def _instant(text: str) -> str:
+    moment = datetime.fromisoformat(text)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.replace(microsecond=0).isoformat()
+
+
+def _compact(value: Any) -> str:  # any JSON
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _json(text: str) -> str:
+    return _compact(json.loads(text))
+
+
+def _money(text: str) -> str:
+    money = json.loads(text)
+    return _compact({"amount": _decimal(str(money["amount"])), "currency_code": money["currency_code"]})
+
+
+def _rating(text: str) -> str:
+    rating = json.loads(text)
+    return _compact({part: _decimal(str(rating[part])) for part in ("value", "scale_min", "scale_max")})
+
+
+def _measurement(text: str) -> str:
+    measurement = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+    return f'{{"value":{_decimal(str(measurement["value"]))},"unit":"{measurement["unit"]}"}}'
+
+
+_CANONICAL: dict[str, Callable[[str], str]] = {
+    "boolean": _boolean,
+    "number_integer": _integer,
+    "number_decimal": _decimal,
+    "date_time": _instant,
+    "json": _json,
+    "money": _money,
+    "rating": _rating,
+    **dict.fromkeys(MEASUREMENT_TYPES, _measurement),
+    **{name: _json for name in get_args(MetafieldType) if name.startswith("list.")},
+}
