@@ -1,0 +1,4 @@
+{#- Schemas are named after their layer (staging, marts ...), on every target: a warehouse holds one platform. -#}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

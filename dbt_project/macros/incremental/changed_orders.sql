@@ -1,0 +1,112 @@
+{#-
+    Facts about orders are rebuilt order by order: the orders that changed since the last run are collected once, their
+    rows are deleted, and the model's query, held to the same orders, appends what is true now. So a line that left an
+    order, an order deleted at the source and a sale moved to another day leave no trace behind.
+
+    An order changed if any raw row it is made of was extracted after the model's own high-water mark. Marks are kept
+    as columns of the fact, one for each extracted entity and read for each shop, because entities and shops are
+    extracted apart: a mark common to them would skip whatever arrives late.
+
+    Used as `pre_hook=changed_orders_hooks({'<mark column>': ['<staging model>', ...]})`. Hooks run in the model's
+    transaction; where a warehouse has none, an interrupted run leaves orders out whose raw rows are still above the
+    mark, so the next run puts them back.
+-#}
+{% macro changed_orders_hooks(marks) -%}
+    {{ return([
+        "{{ collect_changed_orders(" ~ (marks | tojson) ~ ") }}",
+        "{{ delete_changed_orders() }}",
+    ]) }}
+{%- endmacro %}
+
+
+{#- Rows without an order id of their own: the parent that has it, and the key they share. -#}
+{% macro parents_with_order() -%}
+    {{ return({
+        'stg_shopify__sales': ['stg_shopify__sales_agreements', 'agreement_id'],
+        'stg_shopify__refund_adjustments': ['stg_shopify__refunds', 'refund_id'],
+        'stg_shopify__refund_shipping_lines': ['stg_shopify__refunds', 'refund_id'],
+    }) }}
+{%- endmacro %}
+
+
+{% macro collect_changed_orders(marks) -%}
+    {%- if is_incremental() %}
+    create or replace {{ changed_orders_kind() }} {{ changed_orders_table() }} as
+    with marks as (
+        select
+            shop
+            {%- for mark in marks %},
+            max({{ mark }}) as {{ mark }}
+            {%- endfor %}
+        from {{ this }}
+        group by shop
+    )
+
+    select distinct
+        shop,
+        order_id
+    from (
+    {%- for mark, models in marks.items() %}
+    {%- for model_name in models %}
+    {%- set parent = parents_with_order().get(model_name) %}
+
+    select
+        {{ 'parents' if parent else 'changed' }}.shop,
+        {{ 'parents' if parent else 'changed' }}.order_id
+    from {{ ref(model_name) }} as changed
+    {%- if parent %}
+    inner join {{ ref(parent[0]) }} as parents
+        on changed.shop = parents.shop and changed.{{ parent[1] }} = parents.{{ parent[1] }}
+    {%- endif %}
+    left join marks on changed.shop = marks.shop
+    where marks.{{ mark }} is null or changed.extracted_at > marks.{{ mark }}
+
+    union all
+    {%- endfor %}
+    {%- endfor %}
+
+    -- a sweep marks deletions without extracting the order again
+    select
+        deleted.shop,
+        deleted.order_id
+    from {{ ref('stg_shopify__orders') }} as deleted
+    inner join {{ this }} as kept on deleted.shop = kept.shop and deleted.order_id = kept.order_id
+    where deleted.is_deleted
+    ) as changes
+    {%- endif %}
+{%- endmacro %}
+
+
+{% macro delete_changed_orders() -%}
+    {%- if is_incremental() %}
+    delete from {{ this }}
+    where exists (
+        select 1
+        from {{ changed_orders_table() }} as changed
+        where changed.shop = {{ this.identifier }}.shop and changed.order_id = {{ this.identifier }}.order_id
+    )
+    {%- endif %}
+{%- endmacro %}
+
+
+{#- Inner join that holds rows to the changed orders; nothing on a full build. `rows` needs shop and order_id. -#}
+{% macro only_changed_orders(rows) -%}
+    {%- if is_incremental() -%}
+    inner join {{ changed_orders_table() }} as changed_orders
+        on {{ rows }}.shop = changed_orders.shop and {{ rows }}.order_id = changed_orders.order_id
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- A temporary table lives as long as the connection; BigQuery has none between statements. -#}
+{% macro changed_orders_kind() -%}
+    {{ 'table' if target.type == 'bigquery' else 'temporary table' }}
+{%- endmacro %}
+
+{% macro changed_orders_table() -%}
+    {%- if target.type == 'bigquery' -%}
+    {{ this.schema }}.{{ this.identifier }}__changed_orders
+    {%- else -%}
+    {{ this.identifier }}__changed_orders
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,49 @@
+{#- Money: four places, as everywhere in the warehouse. Never bare numeric, whose scale differs by warehouse. -#}
+{% macro money(expression) -%}
+    cast({{ expression }} as decimal(18, 4))
+{%- endmacro %}
+
+{#- Text, as this warehouse calls it. -#}
+{% macro text(expression) -%}
+    cast({{ expression }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+{#- The type of an instant in UTC. -#}
+{% macro type_instant() -%}
+    {{ return(adapter.dispatch('type_instant', 'boomerang')()) }}
+{%- endmacro %}
+
+{% macro default__type_instant() -%}
+    timestamp with time zone
+{%- endmacro %}
+
+{% macro snowflake__type_instant() -%}
+    timestamp_tz
+{%- endmacro %}
+
+{% macro bigquery__type_instant() -%}
+    timestamp
+{%- endmacro %}
+
+{#- A 64-bit float: dbt's type_float() is 32 bits on DuckDB. -#}
+{% macro type_double() -%}
+    {{ return(adapter.dispatch('type_double', 'boomerang')()) }}
+{%- endmacro %}
+
+{% macro default__type_double() -%}
+    double
+{%- endmacro %}
+
+{% macro bigquery__type_double() -%}
+    float64
+{%- endmacro %}
+
+{#- Shopify's global id of a numeric id: gid('Customer', 'customer_id') -> gid://shopify/Customer/1. -#}
+{% macro gid(resource, id) -%}
+    'gid://shopify/{{ resource }}/' || {{ text(id) }}
+{%- endmacro %}
+
+{#- A quotient, null where the divisor is zero. -#}
+{% macro safe_divide(dividend, divisor) -%}
+    {{ dividend }} / nullif({{ divisor }}, 0)
+{%- endmacro %}

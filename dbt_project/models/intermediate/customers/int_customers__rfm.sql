@@ -1,0 +1,54 @@
+-- RFM digits and the group they make. See the docs block `rfm`.
+with history as (
+    select * from {{ ref('int_customers__purchase_history') }}
+),
+
+ranked as (
+    select
+        shop,
+        customer_id,
+        count(*) over (partition by shop) as customers,
+        -- Equal customers share the lowest rank of their kind, so a digit never depends on chance.
+        rank() over (partition by shop order by last_order_date) as recency_rank,
+        rank() over (partition by shop order by orders_count) as frequency_rank,
+        rank() over (partition by shop order by net_sales_amount) as monetary_rank
+    from history
+),
+
+digits as (
+    select
+        shop,
+        customer_id,
+        {{ quintile('recency_rank', 'customers') }} as recency_score,
+        {{ quintile('frequency_rank', 'customers') }} as frequency_score,
+        {{ quintile('monetary_rank', 'customers') }} as monetary_score
+    from ranked
+),
+
+combined as (
+    select
+        *,
+        -- (F + M) / 2, a half rounded up.
+        cast(floor((frequency_score + monetary_score + 1) / 2.0) as bigint) as fm_score
+    from digits
+),
+
+grouped as (
+    select
+        *,
+        case
+            when recency_score = 5 and fm_score >= 4 then 'champions'
+            when recency_score >= 3 and fm_score >= 4 then 'loyal'
+            when recency_score >= 4 and fm_score >= 2 then 'active'
+            when recency_score = 5 then 'new'
+            when recency_score = 4 then 'promising'
+            when recency_score = 3 and fm_score = 3 then 'needs_attention'
+            when recency_score = 3 then 'almost_lost'
+            when fm_score = 5 then 'previously_loyal'
+            when fm_score >= 3 then 'at_risk'
+            else 'dormant'
+        end as rfm_group
+    from combined
+)
+
+select * from grouped

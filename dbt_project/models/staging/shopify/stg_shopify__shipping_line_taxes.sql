@@ -1,0 +1,25 @@
+with source as (
+    select * from {{ source('shopify', 'shipping_line_taxes') }}
+),
+
+renamed as (
+    select
+        -- keys
+        shop,
+        sale_id,
+        position,
+        agreement_id,
+        shipping_line_id,
+        -- attributes
+        title,
+        -- numbers
+        rate,
+        -- amounts
+        tax_amount,
+        -- extraction
+        _window_id as window_id,
+        _extracted_at as extracted_at
+    from source
+)
+
+select * from renamed
