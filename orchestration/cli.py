@@ -1,6 +1,7 @@
 """`boomerang`: every step of the platform by hand.
 
-A failure that a person can act on is one sentence on stderr and the exit code of its kind; a defect keeps its stack trace.
+A failure that a person can act on is one sentence on stderr and the exit code of its kind; a defect keeps its stack
+trace.
 """
 
 import signal
@@ -18,7 +19,7 @@ INTERRUPTED = 130
 
 app = typer.Typer(
     name="boomerang",
-    help="Takes orders out of Shopify, scores every customer, and brings the decisions back. Start with `boomerang demo`.",
+    help="Takes orders out of Shopify, scores every customer, brings the decisions back. Start with `boomerang demo`.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

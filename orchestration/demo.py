@@ -75,8 +75,8 @@ def _print(console: Console, content: dict[str, Any], cycles: list[Cycle], path:
     verdict = "every entity adds up" if content["complete"] else "NOT every entity adds up"
     console.print(f"\nDone in {content['seconds']:.0f} s; {verdict}. The same as JSON: {path}", highlight=False)
     console.print(
-        "Next: `make ui` shows assets, checks, lineage and plots; `.venv/bin/boomerang plan --demo` shows what would be "
-        "written now (nothing); `.venv/bin/boomerang --help` tells the rest.",
+        "Next: `make ui` shows assets, checks, lineage and plots; `.venv/bin/boomerang plan --demo` shows what would "
+        "be written now (nothing); `.venv/bin/boomerang --help` tells the rest.",
         highlight=False,
         soft_wrap=True,
     )

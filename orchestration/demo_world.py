@@ -1,7 +1,7 @@
 """The demo's world: its own data folder, its own settings, a sandbox instead of Shopify.
 
-Nothing of a real store takes part: settings of the surroundings are put aside, and the demo refuses to start if any shop
-would be reached anywhere else than in the sandbox.
+Nothing of a real store takes part: settings of the surroundings are put aside, and the demo refuses to start if any
+shop would be reached anywhere else than in the sandbox.
 """
 
 import os
@@ -28,7 +28,7 @@ def wipe(directory: Path = DEMO_DIR) -> None:
 
 @contextmanager
 def demo_world(directory: Path = DEMO_DIR, *options: str) -> Iterator[tuple[Settings, Sandbox]]:
-    """Start the sandbox and yield settings that reach its shops and nothing else; the environment is put back at exit."""
+    """Start the sandbox, yield settings that reach its shops and nothing else, put the environment back at exit."""
     with running_sandbox(directory / "sandbox", *options) as sandbox, _environment(directory, sandbox.origin):
         settings = load_settings()
         for shop in settings.shops.values():

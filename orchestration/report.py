@@ -38,7 +38,10 @@ class EntityProof:
 
 @dataclass(frozen=True)
 class Written:
-    """What Shopify acknowledged and refused in one delivery, in values; `by_action` has set, delete, tag_add, tag_remove."""
+    """What Shopify acknowledged and refused in one delivery, in values.
+
+    Actions are set, delete, tag_add and tag_remove.
+    """
 
     by_action: Mapping[str, int]
     rejected: int

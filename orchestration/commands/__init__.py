@@ -1,1 +1,1 @@
-"""The commands of `boomerang`, by subject. Each loads settings, calls one function of the platform and prints its report."""
+"""The commands of `boomerang`, by subject: each loads settings, calls the platform once and prints the report."""

@@ -26,11 +26,12 @@ def plan(
 def apply(
     plan_id: Annotated[str, typer.Argument(help="The plan to send, as printed by `boomerang plan`.")],
     allow_large_change: Annotated[bool, typer.Option(help="Send it although a guard stopped it.")] = False,
+    take_over: Annotated[bool, typer.Option(help="Take the lock of a run that is known to be dead.")] = False,
     demo: Demo = False,
 ) -> None:
     """Send exactly one plan to Shopify; what was acknowledged before is not sent again."""
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
-        report = apply_plan(settings, plan_id, progress, allow_large_change=allow_large_change)
+        report = apply_plan(settings, plan_id, progress, allow_large_change=allow_large_change, take_over=take_over)
     _print_report(Console(), report)
 
 

@@ -15,9 +15,9 @@ STAGE = "dbt"
 def build_dbt_assets(manifest: Mapping[str, Any], arguments: Sequence[str]) -> dg.AssetsDefinition:
     """One subsettable op over the project; `arguments` go with every dbt command.
 
-    Dagster runs it twice, before and after the scores, and never more often: dbt costs seconds an invocation whatever it builds, so a step per model would be
-    twenty times slower. Not retried as a whole: a failed test fails again, and dbt waits for a locked warehouse by
-    itself.
+    Dagster runs it twice, before and after the scores, and never more often: dbt costs seconds an invocation whatever
+    it builds, so a step per model would be twenty times slower. Not retried as a whole: a failed test fails again, and
+    dbt waits for a locked warehouse by itself.
     """
 
     @dbt_assets(

@@ -1,7 +1,7 @@
 """The dbt project as this platform runs it: which executable, which warehouse, where its artifacts go.
 
-The checkout is never written to: target and logs lie in the data folder. The manifest is parsed on demand and kept until a
-file of the project or a setting changes.
+The checkout is never written to: target and logs lie in the data folder. The manifest is parsed on demand and kept
+until a file of the project or a setting changes.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""From the platform's failures to Dagster's: one sentence as the reason of the failed step, retried only if it may help."""
+"""From the platform's failures to Dagster's: one sentence as the reason of the step, retried only if that may help."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,7 +1,7 @@
 """Raw tables as assets: one op a source, one partition a shop, one asset a table of the source's contract.
 
-The key of an asset is the key of the dbt source it feeds (`shopify/orders`), so lineage joins without a mapping. Tables of
-one entity come from one query: asking for any of them extracts the entity, and shops are extracted at the same time.
+The key of an asset is the key of the dbt source it feeds (`shopify/orders`), so lineage joins without a mapping. Tables
+of one entity come from one query: asking for any of them extracts the entity. Shops are extracted at the same time.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """A copy of the warehouse for people's SQL tools.
 
-DuckDB's one writing process shuts readers out, so analysts read a copy that is swapped in by a rename: a tool that has the
-old copy open keeps reading it in peace.
+DuckDB's one writing process shuts readers out, so analysts read a copy that is swapped in by a rename: a tool that has
+the old copy open keeps reading it in peace.
 """
 
 import os

@@ -18,8 +18,8 @@ INPUTS = ("int_customers__purchase_history", "int_customers__purchase_days")
 FITTED = "models_are_fitted"
 
 DESCRIPTIONS = {
-    "model_fits": "One row per shop and model (BG/NBD, Gamma-Gamma): parameters, evidence, or the reason for having none.",
-    "purchase_cells": "One row per shop and (frequency, recency, age): P(alive) and expected orders of such a customer.",
+    "model_fits": "One row per shop and model (BG/NBD, Gamma-Gamma): parameters and evidence, or the reason for none.",
+    "purchase_cells": "One row per shop and (frequency, recency, age): P(alive) and expected orders of such customers.",
     "backtests": "One row per shop: a model fitted on the past and judged on the last 90 days.",
     "backtest_bins": "One row per shop and tenth of customers: prediction against outcome, the calibration.",
     "backtest_weeks": "One row per shop and week: orders as they came and as the model expected them.",
@@ -49,7 +49,7 @@ def build_score_assets(settings: Settings) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(
                 FITTED,
                 asset=["scores", "model_fits"],
-                description="Both models of every shop are fitted; where data are too thin, scores are null and say why.",
+                description="Both models of every shop are fitted; with too little data scores are null and say why.",
             )
         ],
         retry_policy=RETRIES,
