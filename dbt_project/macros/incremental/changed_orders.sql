@@ -12,6 +12,12 @@
     mark, so the next run puts them back.
 -#}
 {% macro changed_orders_hooks(marks) -%}
+    {#- Hooks are rendered when they run; naming their models here makes them dependencies of the fact. -#}
+    {%- for model_name in marks.values() | sum(start=[]) + ['stg_shopify__orders'] -%}
+    {%- for needed in [model_name, parents_with_order().get(model_name, [model_name])[0]] -%}
+    {%- do ref(needed) -%}
+    {%- endfor -%}
+    {%- endfor -%}
     {{ return([
         "{{ collect_changed_orders(" ~ (marks | tojson) ~ ") }}",
         "{{ delete_changed_orders() }}",
