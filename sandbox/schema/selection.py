@@ -13,7 +13,7 @@ QUERIES = frozenset(
     collection collections collectionsCount
     companies companiesCount company companyContact companyLocation companyLocations
     currentAppInstallation
-    customer customers customersCount customerSegmentMembers
+    customer customers customersCount
     draftOrder draftOrders
     event events eventsCount
     fulfillment fulfillmentOrder fulfillmentOrders
@@ -55,7 +55,7 @@ TYPES = frozenset(
     Shop ShopPlan ShopAddress CurrencyFormats ApiVersion AccessScope App AppInstallation
 
     Customer CustomerEmailAddress CustomerPhoneNumber CustomerEmailMarketingConsentState CustomerSmsMarketingConsentState
-    CustomerStatistics CustomerMergeable MailingAddress CustomerSegmentMember TaxSettings
+    CustomerStatistics CustomerMergeable MailingAddress TaxSettings
 
     Order OrderApp OrderCancellation ChannelInformation ChannelDefinition Publication CashRoundingAdjustment PurchasingEntity PurchasingCompany
     LineItem LineItemGroup ShippingLine TaxLine AdditionalFee Duty RefundDuty OrderTransaction CurrencyExchangeAdjustment

@@ -1,0 +1,54 @@
+"""`python -m sandbox`: serve a world on loopback; prints one line of JSON when ready, ends on SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+
+from sandbox.server import Sandbox, Size, ready_line
+from sandbox.settings import PLANS, Settings
+
+
+def arguments(given: list[str] | None = None) -> argparse.Namespace:
+    """Return the command line as a namespace."""
+    parser = argparse.ArgumentParser(prog="sandbox", description="A stand-in for Shopify, on loopback.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--data-dir", type=Path, default=Path("data/sandbox"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--customers", type=int, default=3_000)
+    parser.add_argument("--orders", type=int, help="size of the world by orders, instead of by customers")
+    parser.add_argument("--months", type=int, default=18)
+    parser.add_argument("--history", choices=["cdnow", "cdnow-sample"], help="serve these real purchases instead")
+    parser.add_argument("--plan", choices=sorted(PLANS), default="standard", help="how fast the bucket restores")
+    parser.add_argument("--latency-ms", type=float, default=0)
+    parser.add_argument("--bulk-seconds", type=float, default=Settings.bulk_seconds)
+    parser.add_argument("--token-seconds", type=int, default=Settings.token_seconds)
+    parser.add_argument("--gzip-results", action="store_true")
+    parser.add_argument("--fresh", action="store_true", help="start from the world as it was built, not as it was left")
+    return parser.parse_args(given)
+
+
+def main(given: list[str] | None = None) -> int:
+    """Serve until a signal comes."""
+    options = arguments(given)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    size = Size(options.seed, options.customers, options.orders, options.months, options.history)
+    settings = Settings(
+        plan=options.plan, latency_ms=options.latency_ms, bulk_seconds=options.bulk_seconds,
+        token_seconds=options.token_seconds, gzip_results=options.gzip_results,
+    )  # fmt: skip
+    sandbox = Sandbox(options.data_dir, size, settings, options.port, fresh=options.fresh)
+    with sandbox.serving():
+        sys.stdout.write(ready_line(sandbox) + "\n")
+        sys.stdout.flush()
+        stop.wait()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Bulk operations: queries and mutations that run by themselves and leave a JSONL file."""

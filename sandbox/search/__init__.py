@@ -1,0 +1,1 @@
+"""Shopify's search syntax: parsed, checked against the fields of a connection, compiled to a predicate."""

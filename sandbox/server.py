@@ -1,0 +1,122 @@
+"""Builds or finds a world, and serves it on loopback until told to stop."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from sandbox.http.app import build_app
+from sandbox.settings import Settings
+from sandbox.shopify import Shopify
+from sandbox.store import Store
+from sandbox.world import SHOPS, World, build_world
+
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Size:
+    """What decides the content of a world."""
+
+    seed: int = 1
+    customers: int = 3_000
+    orders: int | None = None
+    months: int = 18
+    history: str | None = None
+
+    def name(self) -> str:
+        """Return a file name that is the same for the same content."""
+        text = json.dumps(asdict(self), sort_keys=True)
+        return f"world-{self.history or 'generated'}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def pristine_world(folder: Path, size: Size) -> Path:
+    """Return the file of a world as it was built; builds it when it is not there yet."""
+    path = folder / f"{size.name()}.pristine.sqlite"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(".building")
+        for old in folder.glob(f"{part.name}*"):
+            old.unlink()
+        build_world(
+            part, seed=size.seed, customers=size.customers, orders=size.orders, months=size.months, history=size.history
+        )
+        Store(part).close()
+        part.rename(path)
+    return path
+
+
+class Sandbox:
+    """A world with its server in a thread of this process. Use it as a context."""
+
+    def __init__(self, folder: Path, size: Size, settings: Settings | None = None, port: int = 0, *, fresh: bool = False) -> None:
+        """Take the world in `folder`, made when it is missing; a working copy left there is gone on with, unless `fresh`."""
+        self.folder = folder
+        self.pristine = pristine_world(folder, size)
+        self.working = folder / f"{size.name()}.sqlite"
+        if fresh:
+            for left in folder.glob(f"{self.working.name}*"):
+                left.unlink()
+        if not self.working.exists():
+            shutil.copyfile(self.pristine, self.working)
+        self.settings = settings or Settings()
+        self.port = port
+        self.origin = ""
+
+    @contextlib.contextmanager
+    def serving(self) -> Iterator[Sandbox]:
+        """Serve while the context lasts."""
+        listener = socket.create_server((HOST, self.port), backlog=256)
+        store = Store(self.working)
+        domains = [profile.domain for profile in SHOPS]
+        shopify = Shopify(store, domains, self.folder / "files", self.settings, lambda by: _advance(store, by))
+        self.origin = shopify.origin = f"http://{HOST}:{listener.getsockname()[1]}"
+
+        def restore() -> None:
+            store.restore(self.pristine)
+            shopify.start_over(self.settings)
+
+        config = uvicorn.Config(
+            build_app(shopify, restore), log_level="warning", access_log=False, date_header=False, server_header=False, lifespan="off",
+            timeout_graceful_shutdown=2,
+        )  # fmt: skip
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True, name="sandbox")
+        thread.start()
+        try:
+            _wait_until(server, thread)
+            yield self
+        finally:
+            server.should_exit = True
+            thread.join(timeout=10)
+            listener.close()
+            shopify.close()
+
+
+def _advance(store: Store, by: timedelta) -> None:
+    World(store).advance(hours=by.total_seconds() / 3600)
+
+
+def _wait_until(server: uvicorn.Server, thread: threading.Thread) -> None:
+    pause = threading.Event()
+    while not server.started:
+        if not thread.is_alive():
+            raise RuntimeError("the sandbox's server ended before it began; is the port in use?")
+        pause.wait(0.01)
+
+
+def ready_line(sandbox: Sandbox) -> str:
+    """Return what is printed when the server is ready: one line of JSON."""
+    shops: dict[str, Any] = {p.key: {"domain": p.domain, "base_url": f"{sandbox.origin}/shops/{p.domain}"} for p in SHOPS}
+    return json.dumps({"origin": sandbox.origin, "shops": shops})
