@@ -232,6 +232,9 @@ class Contract(_Part):
                 raise ValueError(f"object '{table.name}' stands there twice")
             if table.parent is not None and table.parent not in names:
                 raise ValueError(f"object '{table.name}': parent '{table.parent}' is not an object of this contract")
+            parent = next((other for other in self.tables if other.name == table.parent), None)
+            if parent is not None and table.parent_key is not None and parent.column(table.parent_key) is None:
+                raise ValueError(f"object '{table.name}': parent '{parent.name}' has no property '{table.parent_key}'")
         return self
 
     def table(self, name: str) -> Table:

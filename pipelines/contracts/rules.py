@@ -1,0 +1,87 @@
+"""A contract's rules compiled to SQL predicates over a relation that has the table's typed columns.
+
+The check is one scan whatever the number of rules: `any_broken` for the usual case in which no row breaks any, and
+`broken_rules` for the few rows that do.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+from pipelines.contracts.odcs import Column, Contract, Table
+from pipelines.contracts.sql import identifier, text, texts
+from pipelines.contracts.types import duckdb_type
+from pipelines.failures import ContractError
+
+BROKEN_TYPE = "STRUCT(rule VARCHAR, message VARCHAR)[]"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: `broken` is SQL that is true for a row that breaks it, `message` is SQL of the sentence for that row."""
+
+    name: str
+    broken: str
+    message: str
+
+
+def rules_of(table: Table) -> tuple[Rule, ...]:
+    """All rules of a table: required, pattern, allowed values and minimum by column, then the rules of the row."""
+    rules: list[Rule] = []
+    for column in table.columns:
+        rules += _column_rules(column)
+    for rule in table.quality:
+        rules.append(Rule(rule.name, f"not ({rule.implementation})", text(rule.description.rstrip("."))))
+    return tuple(rules)
+
+
+def any_broken(rules: tuple[Rule, ...]) -> str:
+    """SQL that is true for a row that breaks a rule; a comparison with null breaks none."""
+    return " or ".join(f"coalesce({rule.broken}, false)" for rule in rules) or "false"
+
+
+def broken_rules(rules: tuple[Rule, ...]) -> str:
+    """SQL of the list of (rule, message) that a row breaks, in the order of the contract."""
+    cases = ", ".join(
+        f"case when {rule.broken} then struct_pack(rule := {text(rule.name)}, message := {rule.message}) end"
+        for rule in rules
+    )
+    return f"list_filter(cast([{cases}] as {BROKEN_TYPE}), lambda b: b is not null)"
+
+
+def check_rules(contract: Contract) -> None:
+    """Bind every rule to its table's columns, or raise a ContractError that names object, rule and what is wrong."""
+    with duckdb.connect() as connection:
+        for table in contract.tables:
+            columns = ", ".join(f"{identifier(c.name)} {duckdb_type(c)}" for c in table.columns)
+            connection.execute(f"create or replace temp table bound ({columns})")
+            for rule in rules_of(table):
+                try:
+                    connection.execute(f"select {rule.broken}, {rule.message} from bound")
+                except duckdb.Error as error:
+                    raise ContractError(
+                        f"Contract {contract.id}, object '{table.name}', rule '{rule.name}' is not a predicate over its "
+                        f"properties: {str(error).splitlines()[0]}"
+                    ) from None
+
+
+def _column_rules(column: Column) -> list[Rule]:
+    name, rules = identifier(column.name), []
+    if column.required:
+        rules.append(Rule(f"{column.name}_required", f"{name} is null", text(f"{column.name} is missing")))
+    if column.limits.pattern is not None:
+        pattern = column.limits.pattern
+        broken = f"not regexp_matches({name}, {text(pattern)})"
+        rules.append(Rule(f"{column.name}_pattern", broken, _given(column, f"does not match {pattern}")))
+    if column.limits.minimum is not None:
+        least = column.limits.minimum
+        rules.append(Rule(f"{column.name}_minimum", f"{name} < {least}", _given(column, f"is below {least}")))
+    for rule in column.quality:
+        allowed = rule.arguments.valid_values
+        broken = f"{name} not in ({texts(allowed)})"
+        rules.append(Rule(f"{column.name}_allowed", broken, _given(column, f"is not one of {', '.join(allowed)}")))
+    return rules
+
+
+def _given(column: Column, complaint: str) -> str:
+    return f"{text(column.name + ' ')} || coalesce(cast({identifier(column.name)} as varchar), 'null') || {text(' ' + complaint)}"

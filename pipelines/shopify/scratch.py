@@ -1,0 +1,37 @@
+"""The in-memory DuckDB in which exports are read: bounded in memory, spilling to disk below the data folder."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipelines.config import Settings
+from pipelines.contracts.sql import text
+from pipelines.shopify.shapes import MACROS
+
+THREADS = 2
+# Files are read once, at once, on the same machine: light compression costs less than it saves in writing.
+PARQUET = "(format parquet, compression zstd, compression_level 1)"
+
+
+@contextmanager
+def scratch(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the transforms of the contract as macros; `folder` (made, and emptied at exit) is for spills."""
+    spill = folder / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    connection = duckdb.connect()
+    try:
+        connection.execute(f"set temp_directory = {text(str(spill))}")
+        connection.execute(f"set memory_limit = {text(settings.extraction.memory_limit)}")
+        connection.execute(f"set threads = {THREADS}")
+        # The order of lines means nothing, and keeping it would hold whole files in memory.
+        connection.execute("set preserve_insertion_order = false")
+        connection.execute("set timezone = 'UTC'")
+        for macro in MACROS:
+            connection.execute(macro)
+        yield connection
+    finally:
+        connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
