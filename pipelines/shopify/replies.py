@@ -5,6 +5,8 @@ reply. Rules: shopify.dev, pages "API rate limits" and "Response status and erro
 """
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpx
@@ -46,11 +48,16 @@ class Throttle:
 
 @dataclass(frozen=True)
 class Reply:
-    """A good reply. `data` is the GraphQL data; `cost` and `throttle` are None where the server does not tell."""
+    """A good reply.
+
+    `data` is the GraphQL data; `cost` and `throttle` are None where the server does not tell. `served_at` is the
+    server's own clock when it answered (UTC, whole seconds), None without a Date header.
+    """
 
     data: dict[str, Any]
     cost: Cost | None = None
     throttle: Throttle | None = None
+    served_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +144,14 @@ def read_reply(call: Call, response: httpx.Response, body: Any, *, any_version: 
     if not isinstance(body.get("data"), dict):
         raise TryAgain("an answer without data", refused=False)
     _refuse_ignored_filters(call, body)
-    return Reply(body["data"], cost, throttle)
+    return Reply(body["data"], cost, throttle, _served_at(response))
+
+
+def _served_at(response: httpx.Response) -> datetime | None:
+    try:
+        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
+    except ValueError:
+        return None
 
 
 def _check_status(call: Call, response: httpx.Response, body: Any) -> None:

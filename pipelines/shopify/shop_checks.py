@@ -6,6 +6,7 @@ Sources: shopify.dev, "API access scopes" (which fields need which scope; orders
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from graphql import FieldNode, SelectionSetNode
 
@@ -57,10 +58,11 @@ FIELD_SCOPES: dict[str, tuple[AnyOf, ...]] = {
 
 @dataclass(frozen=True)
 class ShopAccess:
-    """What the app may do in the shop, and which API versions Shopify supports today."""
+    """What the app may do in the shop, which API versions Shopify supports today, and what its clock says (UTC)."""
 
     scopes: frozenset[str]
     versions: tuple[str, ...]
+    served_at: datetime | None = None
 
 
 def needed_scopes(queries: Iterable[EntityQuery]) -> frozenset[AnyOf]:
@@ -103,7 +105,7 @@ async def check_shop(client: ShopifyClient, needed: Iterable[str | AnyOf]) -> Sh
             f"The app of shop {shop.name} lacks the access scopes {', '.join(missing)}; grant them in the app's "
             f"configuration, release and install that version, then run again."
         )
-    return ShopAccess(scopes, versions)
+    return ShopAccess(scopes, versions, reply.served_at)
 
 
 def _granted(any_of: AnyOf, scopes: frozenset[str]) -> bool:
