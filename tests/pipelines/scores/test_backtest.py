@@ -47,6 +47,10 @@ def test_only_customers_known_at_the_cut_are_judged_on_purchases_after_it(
     assert holdout.cut == cut
     assert outcomes.cells.customers.sum() == len(known) == holdout.cells.customers.sum()
     assert outcomes.cells.customers @ outcomes.actual_orders == later
+    # Of the purchases of the known customers, the first of each is no repeat purchase.
+    tracked = sum(1 for customer, _ in rows if customer in known) - len(known)
+    assert holdout.tracking.repeat_purchases.sum() == tracked
+    assert holdout.tracking.first_purchases.sum() == len(known)
 
 
 def test_customers_who_follow_the_model_are_predicted_to_sampling_error(backtest: Backtest) -> None:

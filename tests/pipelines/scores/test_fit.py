@@ -2,6 +2,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -45,6 +46,23 @@ def test_every_customer_of_a_fitted_shop_finds_exactly_one_cell(settings: Settin
     assert customers == matched == 2_500
     assert 0 <= lowest < highest == 1
     assert worst > 0
+
+
+@pytest.mark.usefixtures("two_shops")
+def test_stored_scores_follow_from_the_stored_parameters(settings: Settings) -> None:
+    fit_scores(settings)
+    with Warehouse(settings).session() as session:
+        [parameters] = session.rows(
+            "select r, alpha, a, b from scores.model_fits where shop = 'us' and model = 'bg_nbd' and days_per_unit = 7"
+        )
+        cell = session.dicts("select * from scores.purchase_cells where frequency > 1 order by all limit 1")[0]
+    model = BgNbd(*parameters)
+    x, t_x, age = (np.array([float(cell[name])]) for name in ("frequency", "recency_days", "age_days"))
+    history = x, t_x / 7, age / 7
+    assert cell["p_alive"] == pytest.approx(model.probability_alive(*history)[0])
+    assert cell["purchase_probability_90d"] == pytest.approx(model.probability_of_purchase(*history, 90 / 7)[0])
+    assert cell["expected_orders_90d"] == pytest.approx(model.expected_purchases(*history, 90 / 7)[0])
+    assert cell["expected_orders_365d"] == pytest.approx(model.expected_purchases(*history, 365 / 7)[0])
 
 
 @pytest.mark.usefixtures("two_shops")
