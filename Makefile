@@ -47,7 +47,9 @@ check: $(READY) ## lint, format, types, SQL style, dbt project and its rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
-	@$(BIN)/sqlfluff lint dbt_project
+	@mkdir -p .cache/lint
+	@BOOMERANG_DUCKDB_PATH=$(CURDIR)/.cache/lint/boomerang.duckdb DBT_TARGET_PATH=$(CURDIR)/.cache/lint \
+		DBT_LOG_PATH=$(CURDIR)/.cache/lint $(BIN)/sqlfluff lint dbt_project/models --processes 2 --disable-progress-bar
 	@$(BIN)/python -m pytest tests/dbt_project
 
 bench: $(READY) ## the benchmark table of speed and memory (long; not part of the tests)
