@@ -12,6 +12,7 @@ import httpx
 from pipelines.config import Shop
 from pipelines.failures import AccessDenied, AuthenticationFailed, SourceUnavailable
 from pipelines.shopify.clock import Clock
+from pipelines.shopify.lanes import Lanes
 from pipelines.shopify.replies import TOO_MANY_REQUESTS, body_of, retry_after
 
 # A token is renewed this long before it ends, but never earlier than after nine tenths of its life.
@@ -31,9 +32,9 @@ class TokenSource(Protocol):
         """Another token than the refused one, or AuthenticationFailed."""
 
 
-def token_source(shop: Shop, http: httpx.AsyncClient, clock: Clock) -> TokenSource:
+def token_source(shop: Shop, lanes: Lanes, clock: Clock) -> TokenSource:
     """The way in which this shop is configured to authenticate."""
-    return FixedToken(shop) if shop.access_token is not None else ClientCredentials(shop, http, clock)
+    return FixedToken(shop) if shop.access_token is not None else ClientCredentials(shop, lanes, clock)
 
 
 class FixedToken:
@@ -57,9 +58,9 @@ class FixedToken:
 class ClientCredentials:
     """Tokens by client id and secret. Concurrent callers share one grant."""
 
-    def __init__(self, shop: Shop, http: httpx.AsyncClient, clock: Clock) -> None:
+    def __init__(self, shop: Shop, lanes: Lanes, clock: Clock) -> None:
         """Nothing is requested before the first token is needed."""
-        self._shop, self._http, self._clock = shop, http, clock
+        self._shop, self._lanes, self._clock = shop, lanes, clock
         self._lock = asyncio.Lock()
         self._token: str | None = None
         self._renew_at = 0.0
@@ -84,7 +85,8 @@ class ClientCredentials:
             if attempt:
                 await self._clock.sleep(GRANT_BACKOFF_SECONDS * 2**attempt)
             try:
-                response = await self._http.post(self._shop.token_url, json=self._credentials(), follow_redirects=False)
+                async with self._lanes.lane() as http:
+                    response = await http.post(self._shop.token_url, json=self._credentials())
             except httpx.RequestError as error:
                 reason = str(error) or type(error).__name__
                 continue

@@ -1,6 +1,5 @@
 """The Admin GraphQL API of one shop: authenticated, paced, retried where a retry can help."""
 
-import asyncio
 import random
 from collections.abc import Mapping
 from types import TracebackType
@@ -13,6 +12,7 @@ from pipelines.config import Settings, Shop
 from pipelines.failures import AuthenticationFailed, SourceUnavailable
 from pipelines.shopify.auth import refusal, token_source
 from pipelines.shopify.clock import Clock, SystemClock
+from pipelines.shopify.lanes import Lanes
 from pipelines.shopify.pacing import CostKey, Pacer, cost_key
 from pipelines.shopify.replies import (
     SECURITY_REJECTION,
@@ -58,14 +58,9 @@ class ShopifyClient:
         self.attempts = attempts
         self.clock = clock or SystemClock()
         self._security_backoff = security_backoff
-        self._slots = asyncio.Semaphore(max_in_flight)
+        self._lanes = Lanes(max_in_flight, request_timeout)
         self._pacer = Pacer(self.clock)
-        self._http = httpx.AsyncClient(
-            timeout=httpx.Timeout(request_timeout, pool=None),
-            limits=httpx.Limits(max_connections=max_in_flight + 4, max_keepalive_connections=max_in_flight + 4),
-            headers={"user-agent": "boomerang"},
-        )
-        self._tokens = token_source(shop, self._http, self.clock)
+        self._tokens = token_source(shop, self._lanes, self.clock)
 
     @classmethod
     def configured(cls, settings: Settings, shop: str, *, clock: Clock | None = None) -> Self:
@@ -79,13 +74,13 @@ class ShopifyClient:
         )
 
     async def __aenter__(self) -> Self:
-        await self._http.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.__aexit__(kind, error, trace)
+        del kind, error, trace
+        await self._lanes.close()
 
     async def execute(
         self,
@@ -113,8 +108,8 @@ class ShopifyClient:
         while True:
             token = await self._tokens.token()
             try:
-                async with self._slots:
-                    return await self._attempt(call, key, body, token, any_version=any_version)
+                async with self._lanes.lane() as http:
+                    return await self._attempt(http, call, key, body, token, any_version=any_version)
             except TokenRefused:
                 if renewed:
                     raise AuthenticationFailed(refusal(self.shop)) from None
@@ -135,11 +130,13 @@ class ShopifyClient:
                     ) from None
                 await self.clock.sleep(self._pause(again, failures))
 
-    async def _attempt(self, call: Call, key: CostKey, body: bytes, token: str, *, any_version: bool) -> Reply:
+    async def _attempt(
+        self, http: httpx.AsyncClient, call: Call, key: CostKey, body: bytes, token: str, *, any_version: bool
+    ) -> Reply:
         reservation = await self._pacer.reserve(key)
         cost = throttle = None
         try:
-            response = await self._http.post(
+            response = await http.post(
                 self.shop.graphql_url,
                 content=body,
                 headers={"content-type": "application/json", "x-shopify-access-token": token},
