@@ -38,7 +38,7 @@ _KITS = (("Weekend Kit", (6, 3, 4)), ("Barista Kit", (4, 3)), ("Winter Kit", (1,
 _GIFT_VALUES = (2500, 5000, 10000, 20000)
 
 
-@dataclass
+@dataclass(eq=False)
 class Variant:
     """One thing to buy. ``place`` is its number in the catalog; ``components`` are (variant, quantity) of a kit."""
 
@@ -58,7 +58,7 @@ class Variant:
         return self.prices[revision]
 
 
-@dataclass
+@dataclass(eq=False)
 class Product:
     """One product; ``created`` and ``deleted`` are instants, NEVER for one that stays."""
 

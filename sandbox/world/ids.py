@@ -12,6 +12,7 @@ _RANGES = {
     "Customer": (7_120_000_000_000, 32_779),
     "Prospect": (7_620_000_000_000, 32_779),
     "MailingAddress": (8_830_000_000_000, 32_783),
+    "OrderAddress": (21_830_000_000_000, 16_381),
     "Product": (8_210_000_000_000, 32_797),
     "ProductVariant": (44_310_000_000_000, 32_801),
     "InventoryItem": (46_410_000_000_000, 32_801),
@@ -51,10 +52,9 @@ _RANGES = {
     "DiscountNode": (1_410_000_000_000, 32_887),
     "DiscountRedeemCode": (17_110_000_000_000, 32_909),
     "Segment": (512_210_000_000, 151),
-    "BasicEvent": (131_000_000_000_000, 157),
     "Shop": (68_310_000_000, 163),
 }
-_GID_TYPE = {"Prospect": "Customer"}
+_GID_TYPE = {"Prospect": "Customer", "OrderAddress": "MailingAddress"}
 
 # The shops share Shopify's number space: the second one starts this far up in every range.
 _SHOP_DISTANCE = 350_000_000_000

@@ -31,10 +31,11 @@ def names(identity: int) -> tuple[str, str]:
     return _FIRST[identity * 7919 % len(_FIRST)], _LAST[(identity // 3 * 104_729 + identity) % len(_LAST)]
 
 
-def email(identity: int) -> str:
-    """A mail address that is unique to the person; example.com delivers to nobody."""
+def email(identity: int, alias: int | None = None) -> str:
+    """A mail address of the person, a second one with ``alias``; example.com delivers to nobody."""
     first, last = names(identity)
-    return f"{first}.{last}.{identity}@example.com".translate(_ASCII).lower()
+    number = identity if alias is None else f"{identity}.{alias}"
+    return f"{first}.{last}.{number}@example.com".translate(_ASCII).lower()
 
 
 def phone(identity: int, region: Region) -> str:
@@ -57,7 +58,7 @@ def zip_code(identity: int, region: Region) -> str:
 def mailing_address(
     ids: Ids, place: int, identity: int, region: Region, company: str | None = None, edits: int = 0
 ) -> dict[str, Any]:
-    """A MailingAddress document."""
+    """A MailingAddress of a customer."""
     first, last = names(identity)
     return {
         "__typename": "MailingAddress",
@@ -79,3 +80,10 @@ def mailing_address(
         "formattedArea": f"{region.city}, {region.country_name}",
         "timeZone": None,
     }
+
+
+def order_address(ids: Ids, order: int, identity: int, region: Region) -> dict[str, Any]:
+    """The address an order went to: a copy, with an id of its own."""
+    address = mailing_address(ids, 0, identity, region)
+    address["id"] = f"{ids.gid('OrderAddress', order)}?model_name=Address"
+    return address

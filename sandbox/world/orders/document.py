@@ -227,7 +227,7 @@ def _fulfillment_order(state: OrderState, work: Work, processed: str) -> Doc:
         "orderId": state.gid,
         "orderName": state.plan.name,
         "orderProcessedAt": processed,
-        "assignedLocation": state.plan.shop_locations[work.location],
+        "assignedLocation": state.plan.assigned[work.location],
         "deliveryMethod": None,
         "destination": None,
         "fulfillmentHolds": [],

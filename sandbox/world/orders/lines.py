@@ -16,7 +16,7 @@ def line_document(state: OrderState, item: Item) -> Doc:
     before_tax = item.net - item.tax if state.ledger.included else item.net
     left = item.quantity - item.gone
     unshipped = max(0, left - item.shipped) if variant is not None and state.cancelled is None else 0
-    there = variant is not None and state.updated < variant.product.deleted
+    there = variant is not None and state.until < variant.product.deleted
     goods = variant is not None and not item.gift_card
     doc: Doc = {
         "__typename": "LineItem",

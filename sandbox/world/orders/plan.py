@@ -122,6 +122,7 @@ class Plan:
     customer: int
     region: Region
     channel: str
+    assigned: list[Doc]
     items: list[Item] = field(default_factory=list)
     applications: list[Doc] = field(default_factory=list)
     codes: list[str] = field(default_factory=list)

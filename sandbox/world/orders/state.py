@@ -37,7 +37,7 @@ class OrderState:
         "adjusted", "authorized", "cancel_reason", "cancelled", "closed", "due", "edited", "effects", "event_marks",
         "fulfillment_lines", "fulfillments", "gid", "grown", "ids", "items", "ledger", "line_docs", "money", "number",
         "original_total", "pending", "plan", "received", "refund_lines", "refunded", "refunded_shipping", "refunds",
-        "returns", "shipping_line", "suggested", "transactions", "updated", "voided", "works",
+        "returns", "shipping_line", "suggested", "transactions", "until", "updated", "voided", "works",
     )  # fmt: skip
 
     def __init__(self, plan: Plan) -> None:
@@ -64,7 +64,7 @@ class OrderState:
         self.cancel_reason: str | None = None
         self.closed: int | None = None
         self.due: int | None = None
-        self.updated = plan.moment
+        self.updated = self.until = plan.moment
         self.shipping_line = shipping_document(plan) if plan.shipping else None
         self._agree()
 
@@ -165,6 +165,7 @@ def allocations(plan: Plan, item: Item) -> list[Doc]:
 def play(plan: Plan, until: int) -> OrderState:
     """The order at an instant. ``due`` is when something happens to it next, None when nothing does."""
     state = OrderState(plan)
+    state.until = until
     for moment, _, action, argument in plan.steps:
         if moment > until:
             state.due = moment
