@@ -15,7 +15,7 @@ from rich.console import Console
 
 from orchestration import report_display as show
 from orchestration.definitions import defs
-from orchestration.demo_world import DEMO_DIR, demo_world, wipe
+from orchestration.demo_world import DEMO_DIR, History, demo_world, new_world
 from orchestration.quiet import output_to, shown_on
 from orchestration.report import Cycle, customers_by, describe_cycle, fits
 from orchestration.runs import run_job
@@ -25,14 +25,15 @@ LOG = "demo.log"
 REPORT = "report.json"
 
 
-def run_demo(history: str, directory: Path = DEMO_DIR) -> Path:
+def run_demo(history: History, directory: Path = DEMO_DIR) -> Path:
     """Run both cycles, print the report, and return the path of its JSON. Whatever an earlier demo left is removed."""
     began = time.monotonic()
-    wipe(directory)
+    new_world(history, directory)
     with output_to(directory / LOG) as console:
         console.print(f"A fresh demo in {directory} (what frameworks print: {directory / LOG})", highlight=False)
-        console.print(f"Starting the sandbox with {'CDNOW purchases' if history == 'cdnow' else 'two shops'} ...")
-        with demo_world(directory, "--history", history) as (settings, sandbox):
+        sold = "two shops" if history is History.generated else "the purchases of CDNOW"
+        console.print(f"Starting the sandbox with {sold}; building its world takes a while the first time ...")
+        with demo_world(directory) as (settings, sandbox):
             cycles = [_cycle(settings, console, "day 0")]
             sandbox.meta("advance", days=1)
             cycles.append(_cycle(settings, console, "day 1"))
@@ -53,9 +54,9 @@ def _cycle(settings: Settings, console: Console, name: str) -> Cycle:
     return describe_cycle(settings, name, refresh, deliver, started_at)
 
 
-def _content(settings: Settings, history: str, cycles: list[Cycle], seconds: float) -> dict[str, Any]:
+def _content(settings: Settings, history: History, cycles: list[Cycle], seconds: float) -> dict[str, Any]:
     return {
-        "history": history,
+        "history": history.value,
         "finished_at": datetime.now(UTC),
         "seconds": round(seconds, 1),
         "warehouse": settings.duckdb_path,

@@ -4,10 +4,12 @@ Nothing of a real store takes part: settings of the surroundings are put aside, 
 shop would be reached anywhere else than in the sandbox.
 """
 
+import json
 import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,20 +18,44 @@ from pipelines.config import CONFIG_FILE_VARIABLE, Settings, load_settings
 from pipelines.failures import ConfigurationError
 
 DEMO_DIR = Path("data/demo")
-SHOPS = {"us": "boomerang-us.myshopify.com", "eu": "boomerang-eu.myshopify.com"}
+SANDBOX, PRISTINE = "sandbox", ".pristine."
 # Public dummies, which the sandbox accepts and Shopify does not.
 CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"
 
 
-def wipe(directory: Path = DEMO_DIR) -> None:
-    """Remove what an earlier demo left."""
-    shutil.rmtree(directory, ignore_errors=True)
+# How the sandbox is started: each demo keeps its own, so that `boomerang ui --demo` goes on in the same world.
+OPTIONS_FILE = "sandbox.json"
+
+
+class History(StrEnum):
+    """What the shops of the sandbox have sold."""
+
+    generated = "generated"
+    cdnow = "cdnow"
+    cdnow_sample = "cdnow-sample"
+
+    def options(self) -> list[str]:
+        """Arguments of the sandbox; real history is large, so its shop is on the fastest plan."""
+        return [] if self is History.generated else ["--history", self.value, "--plan", "enterprise"]
+
+
+def new_world(history: History, directory: Path = DEMO_DIR) -> None:
+    """Remove what an earlier demo left, but for worlds as they were built, and settle what the sandbox serves."""
+    directory.mkdir(parents=True, exist_ok=True)
+    for left in directory.iterdir():
+        if left.name != SANDBOX:
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    for left in (directory / SANDBOX).glob("*"):
+        if PRISTINE not in left.name:
+            left.unlink()
+    (directory / OPTIONS_FILE).write_text(json.dumps(history.options()), encoding="utf-8")
 
 
 @contextmanager
-def demo_world(directory: Path = DEMO_DIR, *options: str) -> Iterator[tuple[Settings, Sandbox]]:
+def demo_world(directory: Path = DEMO_DIR) -> Iterator[tuple[Settings, Sandbox]]:
     """Start the sandbox, yield settings that reach its shops and nothing else, put the environment back at exit."""
-    with running_sandbox(directory / "sandbox", *options) as sandbox, _environment(directory, sandbox.origin):
+    options = json.loads((directory / OPTIONS_FILE).read_text(encoding="utf-8"))
+    with running_sandbox(directory / SANDBOX, *options) as sandbox, _environment(directory, sandbox):
         settings = load_settings()
         for shop in settings.shops.values():
             if f"//{urlsplit(shop.base_url).netloc}" != sandbox.origin.removeprefix("http:"):
@@ -41,12 +67,12 @@ def demo_world(directory: Path = DEMO_DIR, *options: str) -> Iterator[tuple[Sett
 
 
 @contextmanager
-def _environment(directory: Path, origin: str) -> Iterator[None]:
+def _environment(directory: Path, sandbox: Sandbox) -> Iterator[None]:
     """Swap every BOOMERANG_* variable of the process for the demo's."""
     before = {name: value for name, value in os.environ.items() if name.startswith("BOOMERANG_")}
     for name in before:
         del os.environ[name]
-    os.environ.update(_variables(directory, origin))
+    os.environ.update(_variables(directory, sandbox))
     try:
         yield
     finally:
@@ -55,23 +81,28 @@ def _environment(directory: Path, origin: str) -> Iterator[None]:
         os.environ.update(before)
 
 
-def _variables(directory: Path, origin: str) -> dict[str, str]:
-    directory.mkdir(parents=True, exist_ok=True)
+def _variables(directory: Path, sandbox: Sandbox) -> dict[str, str]:
     config = directory / "boomerang.toml"
-    sections = [f'[shops.{name}]\ndomain = "{domain}"\n' for name, domain in SHOPS.items()]
+    sections = [f'[shops.{name}]\ndomain = "{domain}"\n' for name, domain in shops_of(sandbox).items()]
     config.write_text(
         "# Settings of the demo, written by `boomerang demo`.\n\n" + "\n".join(sections), encoding="utf-8"
     )
     here = {CONFIG_FILE_VARIABLE: str(config.absolute()), "BOOMERANG_DATA_DIR": str(directory.absolute())}
-    return {**here, **shop_variables(origin)}
+    return {**here, **shop_variables(sandbox)}
 
 
-def shop_variables(origin: str) -> dict[str, str]:
-    """The settings that reach the shops of a sandbox at `origin`, as environment variables."""
+def shops_of(sandbox: Sandbox) -> dict[str, str]:
+    """The shops of a sandbox by settings key: boomerang-us.myshopify.com is `us`."""
+    domains = sandbox.meta("health")["shops"]
+    return {domain.split(".")[0].rpartition("-")[2]: domain for domain in domains}
+
+
+def shop_variables(sandbox: Sandbox) -> dict[str, str]:
+    """The settings that reach the shops of a sandbox, as environment variables."""
     variables = {}
-    for name, domain in SHOPS.items():
+    for name, domain in shops_of(sandbox).items():
         prefix = f"BOOMERANG_SHOPS__{name.upper()}__"
-        variables[f"{prefix}BASE_URL"] = f"{origin}/shops/{domain}"
+        variables[f"{prefix}BASE_URL"] = f"{sandbox.origin}/shops/{domain}"
         variables[f"{prefix}CLIENT_ID"] = CLIENT_ID
         variables[f"{prefix}CLIENT_SECRET"] = CLIENT_SECRET
     return variables

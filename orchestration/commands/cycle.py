@@ -5,7 +5,6 @@ import subprocess
 import sys
 import time
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +13,7 @@ from rich.console import Console
 
 from orchestration.commands.shared import Demo, chosen_settings
 from orchestration.definitions import defs
+from orchestration.demo_world import History, shop_variables
 from orchestration.lib.instance import dagster_home
 from orchestration.quiet import output_to, shown_on
 from orchestration.runs import RunSummary, run_job
@@ -22,13 +22,6 @@ from pipelines.config import Settings
 from pipelines.failures import ConfigurationError
 
 LOOPBACK = "127.0.0.1"
-
-
-class History(StrEnum):
-    """What the sandbox serves: a generated world, or the published CDNOW purchases."""
-
-    generated = "generated"
-    cdnow = "cdnow"
 
 
 def demo(
@@ -41,7 +34,7 @@ def demo(
         run_demo,
     )  # imports Dagster and the models of the report: seconds that --help can save
 
-    run_demo(history.value)
+    run_demo(history)
 
 
 def refresh(demo: Demo = False) -> None:
@@ -77,11 +70,9 @@ def sandbox(
     data_dir: Annotated[Path, typer.Option(help="Where the sandbox keeps its state.")] = Path("data/sandbox"),
 ) -> None:
     """Run the stand-in for Shopify until Ctrl-C, and print the settings that reach it."""
-    from orchestration.demo_world import shop_variables
-
-    with running_sandbox(data_dir, "--history", history.value, port=port) as running:
+    with running_sandbox(data_dir, *history.options(), port=port) as running:
         typer.echo(f"The sandbox answers at {running.origin} (state in {data_dir}). Settings that reach it:\n")
-        for name, value in shop_variables(running.origin).items():
+        for name, value in shop_variables(running).items():
             typer.echo(f"export {name}={value}")
         while True:
             time.sleep(3600)

@@ -9,6 +9,7 @@ import dagster as dg
 
 from orchestration.lib.conditions import wanted_changed_and_is_trusted
 from orchestration.lib.failures import RETRIES, readable_failures
+from orchestration.lib.freshness import DAILY
 from pipelines.config import Settings
 from pipelines.progress import Progress
 from reverse_etl.apply import apply_plan
@@ -31,6 +32,7 @@ def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
         description=sync.description,
         group_name=f"to_{DESTINATION}",
         kinds={DESTINATION, "graphql"},
+        freshness_policy=DAILY,
         automation_condition=wanted_changed_and_is_trusted(),
         check_specs=[
             dg.AssetCheckSpec(

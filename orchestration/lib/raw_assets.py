@@ -7,11 +7,11 @@ of one entity come from one query: asking for any of them extracts the entity. S
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
 
 import dagster as dg
 
 from orchestration.lib.failures import RETRIES, as_step_failure
+from orchestration.lib.freshness import HOURLY
 from orchestration.lib.shops import shop_partitions
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Table
@@ -25,9 +25,6 @@ Outcome = dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetCheckRe
 
 COMPLETE = "is_complete"
 CONTRACT_HOLDS = "contract_holds"
-
-# Hourly refreshes: two missed ones deserve a look, six an alarm.
-FRESHNESS = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=6), warn_window=timedelta(hours=2))
 
 
 @dataclass(frozen=True)
@@ -80,7 +77,7 @@ def _spec(source: RawSource, table: Table) -> dg.AssetSpec:
         description=table.description,
         group_name=source.name,
         kinds={source.name, "duckdb"},
-        freshness_policy=FRESHNESS,
+        freshness_policy=HOURLY,
         metadata={
             "dagster/table_name": f"raw_{source.name}.{table.name}",
             "dagster/column_schema": dg.TableSchema(columns=columns),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from orchestration.lib.failures import RETRIES, readable_failures
+from orchestration.lib.freshness import HOURLY
 from pipelines.config import Settings
 from pipelines.progress import Progress
 from pipelines.scores.fit import PARAMETERS, ScoreReport, ShopScores, fit_scores
@@ -37,6 +38,7 @@ def build_score_assets(settings: Settings) -> dg.AssetsDefinition:
                 deps=INPUTS,
                 group_name=GROUP,
                 kinds={"scipy", "duckdb"},
+                freshness_policy=HOURLY,
                 description=DESCRIPTIONS.get(table),
                 metadata={
                     "dagster/table_name": f"scores.{table}",

@@ -6,8 +6,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.demo_world import SHOPS
 from pipelines.config import Settings, load_settings
+
+SHOPS = {"us": "boomerang-us.myshopify.com", "eu": "boomerang-eu.myshopify.com"}
 
 
 def write_settings(folder: Path, patch: pytest.MonkeyPatch, origin: str = "http://127.0.0.1:9") -> Settings:

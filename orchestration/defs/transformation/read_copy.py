@@ -7,6 +7,7 @@ import dagster as dg
 from orchestration.lib import dbt_project
 from orchestration.lib.dbt_translator import is_mart
 from orchestration.lib.failures import readable_failures
+from orchestration.lib.freshness import HOURLY
 from orchestration.lib.read_copy import read_copy_path, renew_read_copy
 from pipelines.config import Settings, load_settings
 
@@ -20,7 +21,14 @@ def read_copy() -> dg.Definitions:
 
 
 def _read_copy(settings: Settings, marts: Sequence[str]) -> dg.AssetsDefinition:
-    @dg.asset(key=["analysts", "read_copy"], group_name="analysts", deps=marts, kinds={"duckdb"}, pool="duckdb")
+    @dg.asset(
+        key=["analysts", "read_copy"],
+        group_name="analysts",
+        deps=marts,
+        kinds={"duckdb"},
+        pool="duckdb",
+        freshness_policy=HOURLY,
+    )
     def read_copy() -> dg.MaterializeResult[None]:
         """The warehouse as one DuckDB file for SQL tools; swapped after each refresh, never locked by a run."""
         with readable_failures():
