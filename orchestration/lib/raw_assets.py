@@ -14,10 +14,11 @@ from orchestration.lib.failures import RETRIES, as_step_failure
 from orchestration.lib.freshness import HOURLY
 from orchestration.lib.shops import shop_partitions
 from pipelines.config import Settings
+from pipelines.contracts.arrivals import TableCount
 from pipelines.contracts.odcs import Table
 from pipelines.failures import BoomerangError
 from pipelines.progress import Progress
-from pipelines.shopify.source import ExtractionReport, TableCount
+from pipelines.shopify.source import ExtractionReport
 
 # Rows by shop, then by table.
 Counts = Mapping[str, Mapping[str, TableCount]]
@@ -152,7 +153,7 @@ def _materialized_so_far(key: dg.AssetKey, table: Table, counts: Counts) -> Iter
 def _evaluate(check: dg.AssetCheckKey, table: Table, counts: Counts) -> dg.AssetCheckResult:
     found = {shop: tables[table.name] for shop, tables in counts.items() if table.name in tables}
     rejected = sum(count.rejected for count in found.values())
-    missing = {shop: count.arrived - count.rejected - count.loaded for shop, count in found.items()}
+    missing = {shop: count.accepted - count.loaded for shop, count in found.items()}
     judged_on_completeness = check.name == COMPLETE
     return dg.AssetCheckResult(
         asset_key=check.asset_key,

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from orchestration.lib.raw_assets import RawSource
 from pipelines.config import Settings
-from pipelines.contracts.odcs import read_contract
 from pipelines.progress import Progress
 from pipelines.shopify import source
+from pipelines.shopify.contract import shopify_contract
 
 
-def shopify_source() -> RawSource:
-    """The tables of Shopify's contract, and the extraction that fills them."""
-    return RawSource("shopify", read_contract(source.CONTRACT).tables, _extract)
+def shopify_source(settings: Settings) -> RawSource:
+    """The tables of Shopify's contract, with the merchant's own metafields, and the extraction that fills them."""
+    return RawSource("shopify", shopify_contract(settings).tables, _extract)
 
 
 def _extract(
