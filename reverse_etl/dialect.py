@@ -6,15 +6,6 @@ Everything else in reverse ETL is SQL that DuckDB, Snowflake and BigQuery read a
 
 from collections.abc import Sequence
 
-DECIMAL = "decimal(38, 9)"  # nine digits: what Shopify keeps of number_decimal
-
-
-def decimal_text(engine: str, expression: str) -> str:
-    """A number as text with exactly nine fraction digits."""
-    if engine == "bigquery":  # a cast drops trailing zeros and the point with them
-        return f"format('%.9f', cast({expression} as bignumeric))"
-    return f"cast(cast({expression} as {DECIMAL}) as string)"
-
 
 def instant_text(engine: str, expression: str) -> str:
     """A UTC timestamp as Shopify stores date_time: no fraction, explicit +00:00."""

@@ -6,12 +6,12 @@ one join of all values on (record, attribute); `is distinct from` keeps untouche
 customer costs no request.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from reverse_etl.rows import Action
-from reverse_etl.sync_file import MetafieldField, Sync
+from reverse_etl.sync_file import MetafieldField, OwnedTags, Sync
 from reverse_etl.tables import PLAN_ROWS, VALUES
 from reverse_etl.values import encoding
 
@@ -28,64 +28,38 @@ class Statement:
     params: list[Any]
 
 
-def plan_insert(engine: str, sync: Sync, plan_id: str, shop: str, first_row: int) -> Statement:
+def plan_insert(
+    engine: str, sync: Sync, plan_id: str, shop: str, first_row: int, float_columns: Collection[str] = ()
+) -> Statement:
     """The INSERT of one shop's plan rows, numbered from `first_row` in the order in which they are sent."""
-    branches = [_metafield(sync, index, field) for index, field in enumerate(sync.metafields)]
-    if sync.metafields and sync.mode == "mirror":
-        branches.append(_left_metafields(sync))
-    tags = _tags(sync)
-    ctes = [*_wanted(engine, sync), *(tags[0] if tags else [])]
-    branches += tags[1] if tags else []
+    changes = [_metafield(engine, sync, field, field.column in float_columns) for field in sync.metafields]
+    changes += [_tags(sync, sync.tags)] if sync.tags else []
     rank = " ".join(f"when '{action}' then {position}" for position, action in enumerate(ACTIONS))
     sql = f"""
         insert into {PLAN_ROWS}
             (plan_id, plan_row, shop, object, record_id, attribute, action, cause, value_before, value_after)
-        with {", ".join(f"{name} as ({body})" for name, body in ctes)},
-        changes as ({" union all ".join(branches)})
+        with changes as ({" union all ".join(changes)})
         select
             ?, ? + row_number() over (order by case action {rank} end, record_id, attribute) - 1,
             ?, '{sync.object}', record_id, attribute, action, cause, value_before, value_after
         from changes
     """
-    return _bind(sql, sync, shop, [plan_id, first_row, shop])
+    bound: Sequence[Any] = (*[shop] * sql.count(_SHOP), plan_id, first_row, shop)
+    return Statement(sql.replace(_SHOP, "?"), list(bound))
 
 
-def wanted_statistics(engine: str, sync: Sync) -> str:
+def wanted_statistics(sync: Sync) -> str:
     """SELECT for one shop (bound once): records, distinct records, and the NULL values of each metafield."""
-    nulls = "".join(f", count(*) - count(v{index})" for index in range(len(sync.metafields)))
-    ctes = ", ".join(f"{name} as ({body})" for name, body in _wanted(engine, sync))
-    return f"with {ctes} select count(*), count(distinct record_id){nulls} from wanted".replace(_SHOP, "?")
+    nulls = "".join(f", count(*) - count({field.column})" for field in sync.metafields)
+    return f"select count(*), count(distinct {sync.key}){nulls} from {sync.model} where shop = ?"
 
 
-_SHOP = "{{shop}}"  # replaced by a placeholder, which is then bound as often as it occurs
+_SHOP = "{{shop}}"  # becomes a placeholder, bound as often as it occurs; all of them come before the other ones
 
 
-def _bind(sql: str, sync: Sync, shop: str, last: Sequence[Any]) -> Statement:
-    return Statement(sql.replace(_SHOP, "?"), [*[shop] * sql.count(_SHOP), *last])
-
-
-def _wanted(engine: str, sync: Sync) -> list[tuple[str, str]]:
-    """In two steps (see values.Encoding): raw values, then canonical text as v0, v1, ...; tag columns as t0, ..."""
-    raw, final = [f"{sync.key} as record_id"], ["record_id"]
-    raw += dict.fromkeys(field.currency_column for field in sync.metafields if field.currency_column)
-    for index, field in enumerate(sync.metafields):
-        encoded = encoding(
-            engine,
-            field.type,
-            field.column,
-            currency_column=field.currency_column,
-            unit=field.unit,
-            scale=field.scale,
-        )
-        raw.append(f"{encoded.raw} as r{index}")
-        final.append(f"{encoded.final(f'r{index}')} as v{index}")
-    for index, owned in enumerate(sync.tags.owned if sync.tags else []):
-        raw.append(f"{owned.column} as t{index}")
-        final.append(f"t{index}")
-    return [
-        ("raw_values", f"select {', '.join(raw)} from {sync.model} where shop = {_SHOP}"),
-        ("wanted", f"select {', '.join(final)} from raw_values"),
-    ]
+def _model(sync: Sync, *columns: str) -> str:
+    """The records of the shop. Each change reads the columns that it needs: a common table of all would be copied."""
+    return f"(select {', '.join([f'{sync.key} as record_id', *columns])} from {sync.model} where shop = {_SHOP})"
 
 
 def _acknowledged(sync: Sync, attribute: str) -> str:
@@ -95,67 +69,69 @@ def _acknowledged(sync: Sync, attribute: str) -> str:
     )"""
 
 
-def _metafield(sync: Sync, index: int, field: MetafieldField) -> str:
-    value, named = f"w.v{index}", f"attribute = '{field.attribute}'"
-    where = f"{value} is distinct from a.value"
+def _metafield(engine: str, sync: Sync, field: MetafieldField, is_float: bool) -> str:
+    """Changes of one metafield. In mirror mode the join is full: it also meets the records that left the model."""
+    encoded = encoding(
+        engine,
+        field.type,
+        field.column,
+        currency_column=field.currency_column,
+        unit=field.unit,
+        scale=field.scale,
+        is_float=is_float,
+    )
+    currency = [field.currency_column] if field.currency_column else []
+    raw = _model(sync, f"{encoded.raw} as raw_value", *currency)
+    held = _acknowledged(sync, f"attribute = '{field.attribute}'")
+    where = "w.value is distinct from a.value"
     if field.absent == "keep":
-        where += f" and {value} is not null"
+        where += " and (w.value is not null or w.record_id is null)"
     if sync.mode == "add_only":
         where += " and a.value is null"
     return f"""
         select
-            w.record_id, '{field.attribute}' as attribute,
-            case when {value} is null then 'delete' else 'set' end as action,
-            case when {value} is null then 'emptied' when a.value is null then 'new' else 'changed' end as cause,
-            a.value as value_before, {value} as value_after
-        from wanted as w left join {_acknowledged(sync, named)} as a on a.record_id = w.record_id
+            coalesce(w.record_id, a.record_id) as record_id, '{field.attribute}' as attribute,
+            case when w.value is null then 'delete' else 'set' end as action,
+            case
+                when w.record_id is null then 'left' when w.value is null then 'emptied'
+                when a.value is null then 'new' else 'changed'
+            end as cause,
+            a.value as value_before, w.value as value_after
+        from (select record_id, {encoded.final("raw_value")} as value from {raw} as r) as w
+        {"full" if sync.mode == "mirror" else "left"} join {held} as a on a.record_id = w.record_id
         where {where}
     """
 
 
-def _left_metafields(sync: Sync) -> str:
-    """Metafields of records that are no longer in the model."""
-    listed = ", ".join(f"'{field.attribute}'" for field in sync.metafields)
-    return f"""
-        select
-            a.record_id, a.attribute, 'delete' as action, 'left' as cause,
-            a.value as value_before, cast(null as string) as value_after
-        from {_acknowledged(sync, f"attribute in ({listed})")} as a
-        left join wanted as w on w.record_id = a.record_id
-        where w.record_id is null
+def _tags(sync: Sync, tags: OwnedTags) -> str:
+    """Tags to add and to remove; a tag is an attribute of its own, there or not.
+
+    Tags of records in the model always follow it; those of records that left it are removed in mirror mode only.
     """
-
-
-def _tags(sync: Sync) -> tuple[list[tuple[str, str]], list[str]] | None:
-    """Tags as rows: (common table expressions, branches). A tag is an attribute of its own, present or not."""
-    if sync.tags is None:
-        return None
-    column = {owned.column: f"t{index}" for index, owned in enumerate(sync.tags.owned)}
-    choices = " union all ".join(
-        f"select record_id, '{TAG}{tag}' as attribute, '{tag}' as value from wanted where {column[name]} = '{value}'"
-        for name, value, tag in ((n, v.replace("'", "''"), t.replace("'", "''")) for n, v, t in sync.tags.choices())
+    quoted = [(column, value.replace("'", "''"), tag.replace("'", "''")) for column, value, tag in tags.choices()]
+    wanted = " union all ".join(
+        f"select record_id, '{TAG}{tag}' as attribute, '{tag}' as value from {_model(sync, column)} as m{index} "
+        f"where {column} = '{value}'"
+        for index, (column, value, tag) in enumerate(quoted)
     )
     # A prefix ends with a colon, and the character after the colon is the semicolon.
-    first, end = f"{TAG}{sync.tags.prefix}", f"{TAG}{sync.tags.prefix[:-1]};"
-    under_prefix = f"attribute >= '{first}' and attribute < '{end}'"
-    add = """
-        select w.record_id, w.attribute, 'tag_add' as action, 'tagged' as cause,
-            cast(null as string) as value_before, w.value as value_after
-        from wanted_tags as w
-        left join acknowledged_tags as a on a.record_id = w.record_id and a.attribute = w.attribute
-        where a.record_id is null
+    first, end = f"{TAG}{tags.prefix}", f"{TAG}{tags.prefix[:-1]};"
+    held = _acknowledged(sync, f"attribute >= '{first}' and attribute < '{end}'")
+    conditions = {"mirror": "true", "update": "m.record_id is not null", "add_only": "c.value_after is not null"}
+    return f"""
+        select
+            c.record_id, c.attribute, case when c.value_after is null then 'tag_remove' else 'tag_add' end as action,
+            case
+                when m.record_id is null then 'left' when c.value_after is null then 'untagged' else 'tagged'
+            end as cause,
+            c.value_before, c.value_after
+        from (
+            select
+                coalesce(w.record_id, a.record_id) as record_id, coalesce(w.attribute, a.attribute) as attribute,
+                a.value as value_before, w.value as value_after
+            from ({wanted}) as w full join {held} as a on a.record_id = w.record_id and a.attribute = w.attribute
+            where w.record_id is null or a.record_id is null
+        ) as c
+        left join {_model(sync)} as m on m.record_id = c.record_id
+        where {conditions[sync.mode]}
     """
-    remove = f"""
-        select a.record_id, a.attribute, 'tag_remove' as action,
-            case when r.record_id is null then 'left' else 'untagged' end as cause,
-            a.value as value_before, cast(null as string) as value_after
-        from acknowledged_tags as a
-        left join wanted_tags as w on w.record_id = a.record_id and w.attribute = a.attribute
-        left join wanted as r on r.record_id = a.record_id
-        where w.record_id is null {"" if sync.mode == "mirror" else "and r.record_id is not null"}
-    """
-    ctes = [
-        ("wanted_tags", choices),
-        ("acknowledged_tags", f"select * from {_acknowledged(sync, under_prefix)} as held"),
-    ]
-    return ctes, [add] if sync.mode == "add_only" else [add, remove]

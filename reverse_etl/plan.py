@@ -2,10 +2,12 @@
 
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+
+import pyarrow as pa
 
 from pipelines.config import Settings
 from pipelines.failures import DeliveryError
@@ -37,20 +39,22 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
     settle_interrupted(settings, loaded.sync, shops)
     with warehouse.session() as session:
         ensure_tables(session)
-        _require_model(session, loaded.sync)
+        float_columns = _require_model(session, loaded.sync)
         with session.transaction():
-            plan_id = _store(session, warehouse.engine, loaded, shops)
+            plan_id = _store(session, warehouse.engine, loaded, shops, float_columns)
         return read_plan(session, plan_id)
 
 
-def _store(session: Session, engine: str, loaded: LoadedSync, shops: Sequence[str]) -> str:
+def _store(
+    session: Session, engine: str, loaded: LoadedSync, shops: Sequence[str], float_columns: Collection[str]
+) -> str:
     sync, now = loaded.sync, datetime.now(UTC)
     plan_id = f"{sync.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     rows, figures, stops = 0, {}, []
     for shop in shops:
-        insert = plan_insert(engine, sync, plan_id, shop, first_row=rows + 1)
+        insert = plan_insert(engine, sync, plan_id, shop, rows + 1, float_columns)
         session.execute(insert.sql, insert.params)
-        seen = _figures(session, engine, sync, plan_id, shop)
+        seen = _figures(session, sync, plan_id, shop)
         rows += seen.rows
         figures[shop] = asdict(seen)
         stops += guard_stops(sync.guard, seen)
@@ -78,8 +82,8 @@ def _store(session: Session, engine: str, loaded: LoadedSync, shops: Sequence[st
     return plan_id
 
 
-def _figures(session: Session, engine: str, sync: Sync, plan_id: str, shop: str) -> Figures:
-    audience, distinct, *nulls = session.rows(wanted_statistics(engine, sync), (shop,))[0]
+def _figures(session: Session, sync: Sync, plan_id: str, shop: str) -> Figures:
+    audience, distinct, *nulls = session.rows(wanted_statistics(sync), (shop,))[0]
     if audience != distinct:
         raise DeliveryError(
             f"Model {sync.model} has {audience - distinct:,} rows with a missing or repeated {sync.key} for shop "
@@ -143,15 +147,18 @@ def _fingerprint(session: Session, engine: str, sync: Sync, shops: Sequence[str]
     return None if value is None else str(value)
 
 
-def _require_model(session: Session, sync: Sync) -> None:
+def _require_model(session: Session, sync: Sync) -> list[str]:
+    """Names of the model's floating-point columns; raises DeliveryError when the model cannot serve the sync."""
     if not session.exists(sync.model):
         raise DeliveryError(
             f"Sync '{sync.name}' reads model {sync.model}, which is not in the warehouse; build the models first."
         )
-    present = session.arrow(f"select * from {sync.model} where 1 = 0").column_names
+    schema = session.arrow(f"select * from {sync.model} where 1 = 0").schema
+    present = schema.names
     missing = [column for column in ("shop", sync.key, *sync.columns) if column not in present]
     if missing:
         raise DeliveryError(
             f"Sync '{sync.name}' needs column {missing[0]} of model {sync.model}, which has only {', '.join(present)}; "
             f"correct the sync file or the model."
         )
+    return [column.name for column in schema if pa.types.is_floating(column.type)]

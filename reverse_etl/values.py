@@ -61,10 +61,12 @@ def encoding(
     currency_column: str | None = None,
     unit: str | None = None,
     scale: tuple[str, str] | None = None,
+    is_float: bool = False,
 ) -> Encoding:
     """SQL that turns `column` into the canonical text of metafield type `type_name`; NULL stays NULL, blank too.
 
     `currency_column` is needed for money, `unit` for dimension, weight and volume, `scale` (min, max) for rating.
+    `is_float` says that the column is a binary floating-point number, whose text could have an exponent.
     """
     if type_name in TEXT_TYPES:
         return Encoding(column, lambda v: f"case when trim({v}) <> '' then {v} end")
@@ -73,21 +75,22 @@ def encoding(
     if type_name == "number_integer":
         return Encoding(f"cast(cast({column} as bigint) as string)", _same)
     if type_name == "number_decimal":
-        return Encoding(_cut(engine, column), _ended)
+        return Encoding(_number_text(column, is_float), _trimmed)
     if type_name == "date":
         return Encoding(f"cast(cast({column} as date) as string)", _same)
     if type_name == "date_time":
         return Encoding(dialect.instant_text(engine, column), _same)
     if type_name == "money":
-        amount = f"case when {currency_column} is not null then {_cut(engine, column)} end"
+        amount = f"case when {currency_column} is not null then {_number_text(column, is_float)} end"
         tail = f"concat('\",\"currency_code\":\"', {currency_column}, '\"}}')"
         return Encoding(amount, lambda v: _wrapped('{"amount":"', v, tail))
     if type_name == "rating" and scale is not None:
         low, high = (_decimal(text) for text in scale)
         tail = f"""'","scale_min":"{low}","scale_max":"{high}"}}'"""
-        return Encoding(_cut(engine, column), lambda v: _wrapped('{"value":"', v, tail))
+        return Encoding(_number_text(column, is_float), lambda v: _wrapped('{"value":"', v, tail))
     if type_name in MEASUREMENT_TYPES:
-        return Encoding(_cut(engine, column), lambda v: _wrapped('{"value":', v, f"""',"unit":"{unit}"}}'"""))
+        tail = f"""',"unit":"{unit}"}}'"""
+        return Encoding(_number_text(column, is_float), lambda v: _wrapped('{"value":', v, tail))
     return Encoding(f"case when trim({column}) <> '' then {dialect.compact_json(engine, column)} end", _same)
 
 
@@ -103,17 +106,26 @@ def _same(value: str) -> str:
     return value
 
 
-def _cut(engine: str, column: str) -> str:
-    return f"rtrim({dialect.decimal_text(engine, column)}, '0')"
+def _number_text(column: str, is_float: bool) -> str:
+    exact = f"cast({column} as decimal(38, {FRACTION_DIGITS}))" if is_float else column
+    return f"cast({exact} as string)"
 
 
-def _ended(value: str) -> str:
-    """At least one fraction digit, no further trailing zeros: 10.0, 0.25, as Shopify writes decimals."""
-    return f"case when {value} like '%.' then concat({value}, '0') else {value} end"
+def _trimmed(value: str) -> str:
+    """At least one fraction digit, no further trailing zeros: 10.0, 0.25, as Shopify writes decimals.
+
+    Engines differ in the zeros and the point that a cast to text leaves. Trimming is slow, so it is done only where
+    there is a zero to trim.
+    """
+    cut = f"rtrim({value}, '0')"
+    return (
+        f"case when {value} not like '%.%' then concat({value}, '.0') when {value} not like '%0' then {value} "
+        f"when {cut} like '%.' then concat({cut}, '0') else {cut} end"
+    )
 
 
 def _wrapped(head: str, value: str, tail: str) -> str:
-    return f"case when {value} is not null then concat('{head}', {_ended(value)}, {tail}) end"
+    return f"case when {value} is not null then concat('{head}', {_trimmed(value)}, {tail}) end"
 
 
 def _decimal(text: str) -> str:
