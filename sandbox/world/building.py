@@ -149,7 +149,7 @@ def _surroundings(store: Store, context: Context, committed: Movements, codes: C
     store.put_many(domain, segment_documents(ids, start - 300 * DAY))
     store.put(domain, catalog_document(context, start - 200 * DAY))
     store.put_many(
-        domain, (promotion_document(p, ids, codes[p.title], now) for p in context.promotions.all)
+        domain, (promotion_document(p, ids, context.shop.currency, codes[p.title], now) for p in context.promotions.all)
     )
     stock: dict[int, int] = {}
     for product in catalog.products:

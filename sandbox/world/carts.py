@@ -76,6 +76,7 @@ def draft_document(
     subtotal = sum(item.net for item in goods)
     freight = shipping.net if shipping else 0
     originals = sum(item.price * item.quantity for item in goods)
+    total = subtotal + freight + (tax if plan.taxes_added else 0)
     created = min(plan.moment, changed) - (2 * HOUR if order else 0)
     return {
         "__typename": "DraftOrder",
@@ -102,6 +103,10 @@ def draft_document(
         "customAttributes": [],
         "discountCodes": [],
         "visibleToCustomer": True,
+        "hasTimelineComment": False,
+        "allowDiscountCodesInCheckout": False,
+        "allVariantPricesOverridden": False,
+        "anyVariantPricesOverridden": False,
         "customer": ref("Customer", ids.gid("Customer", plan.customer)),
         "order": ref("Order", order) if order else None,
         "billingAddressMatchesShippingAddress": True,
@@ -111,7 +116,9 @@ def draft_document(
         "totalDiscountsSet": money[originals - subtotal],
         "totalShippingPriceSet": money[freight],
         "totalTaxSet": money[tax],
-        "totalPriceSet": money[subtotal + freight + (tax if plan.taxes_added else 0)],
+        "totalPriceSet": money[total],
+        "amountDueNowSet": money[0 if order else total],
+        "amountDueLaterSet": money[0],
         "totalQuantityOfLineItems": sum(item.quantity for item in goods),
         "totalWeight": "0",
         "taxLines": [tax_line(money, part) for item in goods for part in item.parts],
@@ -128,6 +135,9 @@ def _draft_line(context: Context, plan: Plan, number: int, item: Item) -> Doc:
         "id": context.ids.gid("DraftOrderLineItem", number * 64 + item.ordinal),
         "uuid": f"{number:08x}-0000-4000-8000-{item.ordinal:012x}",
         "custom": False,
+        "components": [],
+        "name": _name(item),
+        "vendor": item.variant.product.vendor if item.variant else None,
         "isGiftCard": item.gift_card,
         "taxable": bool(item.parts),
         "requiresShipping": not item.gift_card,
@@ -201,15 +211,19 @@ def _line(context: Context, item: Item) -> Doc:
     if variant is None:
         raise ValueError("a tip is no line of a basket")
     ids = context.ids
-    plain = variant.title == "Default Title"
     return {
         "sku": variant.sku,
         "title": variant.product.title,
-        "name": variant.product.title if plain else f"{variant.product.title} - {variant.title}",
-        "variantTitle": None if plain else variant.title,
-        "vendor": variant.product.vendor,
+        "variantTitle": None if variant.title == "Default Title" else variant.title,
         "quantity": item.quantity,
         "customAttributes": [],
         "product": ref("Product", ids.gid("Product", variant.product.place)),
         "variant": ref("ProductVariant", ids.gid("ProductVariant", variant.place)),
     }
+
+
+def _name(item: Item) -> str:
+    if item.variant is None:
+        return ""
+    title, option = item.variant.product.title, item.variant.title
+    return title if option == "Default Title" else f"{title} - {option}"

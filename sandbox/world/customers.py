@@ -131,6 +131,8 @@ def _document(
             if draws[9] > 0.6
             else None
         ),
+        "image": {"url": "https://example.com/no-picture.png"},
+        "taxSettings": {"taxExempt": False, "taxExemptions": []},
         "defaultAddress": address,
         "addressesV2": [address],
     }

@@ -111,7 +111,14 @@ def spread(items: list[Item], total: int, discount: Doc) -> None:
             item.allocations.append((discount, share))
 
 
-def promotion_document(promotion: Promotion, ids: Ids, used: int, now: int) -> Doc:
+def _effect(promotion: Promotion, currency: str) -> Doc:
+    if not promotion.amount:
+        return {"__typename": "DiscountPercentage", "percentage": promotion.percent / 100}
+    amount = {"amount": f"{promotion.amount / 100:.1f}", "currencyCode": currency}
+    return {"__typename": "DiscountAmount", "amount": amount, "appliesOnEachItem": False}
+
+
+def promotion_document(promotion: Promotion, ids: Ids, currency: str, used: int, now: int) -> Doc:
     """The DiscountNode document, with the discount and its code inside."""
     kind = "DiscountCodeNode" if promotion.by_code else "DiscountAutomaticNode"
     number = ids.number("DiscountNode", promotion.place)
@@ -136,6 +143,19 @@ def promotion_document(promotion: Promotion, ids: Ids, used: int, now: int) -> D
         "recurringCycleLimit": 0,
         "minimumRequirement": None,
     }
+    if promotion.for_shipping:
+        discount.update(
+            appliesOnOneTimePurchase=True,
+            appliesOnSubscription=False,
+            destinationSelection={"__typename": "DiscountCountryAll", "allCountries": True},
+        )
+    else:
+        discount["customerGets"] = {
+            "appliesOnOneTimePurchase": True,
+            "appliesOnSubscription": False,
+            "items": {"__typename": "AllDiscountItems", "allItems": True},
+            "value": _effect(promotion, currency),
+        }
     if promotion.by_code:
         discount.update(
             usageLimit=None,

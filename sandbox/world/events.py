@@ -34,5 +34,5 @@ def event(context: Context, moment: int, action: str, subject_type: str, subject
         "hasAdditionalContent": False,
         "additionalContent": None,
         "additionalData": None,
-        "arguments": [],
+        "arguments": None,
     }

@@ -51,6 +51,7 @@ def item_document(context: Context, variant: Variant, now: int, committed: Movem
         "legacyResourceId": gid.rpartition("/")[2],
         "sku": variant.sku,
         "tracked": tracked,
+        "trackedEditable": {"locked": False, "reason": None},
         "requiresShipping": tracked,
         "duplicateSkuCount": 0,
         "countryCodeOfOrigin": ("PT", "CN", "VN", "DE")[product.place % 4] if tracked else None,

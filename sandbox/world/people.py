@@ -79,6 +79,7 @@ def mailing_address(
         "coordinatesValidated": False,
         "formattedArea": f"{region.city}, {region.country_name}",
         "timeZone": None,
+        "formatted": [f"{first} {last}", street(identity, edits), region.city, region.country_name],
     }
 
 

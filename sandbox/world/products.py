@@ -54,12 +54,23 @@ def product_document(context: Context, product: Product, now: int, stock: dict[i
                 "name": "Title" if len(prices) == 1 else "Option",
                 "position": 1,
                 "values": [variant.title for variant in product.variants],
+                "optionValues": [_option_value(context, variant) for variant in product.variants],
             }
         ],
         "priceRangeV2": {"minVariantPrice": money.plain(min(prices)), "maxVariantPrice": money.plain(max(prices))},
         "seo": {"title": None, "description": None},
         "variants": [ref("ProductVariant", ids.gid("ProductVariant", variant.place)) for variant in product.variants],
         "variantsCount": {"count": len(prices), "precision": "EXACT"},
+    }
+
+
+def _option_value(context: Context, variant: Variant) -> Doc:
+    number = context.ids.number("ProductVariant", variant.place) + 7
+    return {
+        "__typename": "ProductOptionValue",
+        "id": f"gid://shopify/ProductOptionValue/{number}",
+        "name": variant.title,
+        "hasVariants": True,
     }
 
 
@@ -90,7 +101,13 @@ def variant_document(context: Context, variant: Variant, now: int, stock: dict[i
         "showUnitPrice": False,
         "createdAt": iso(product.created),
         "updatedAt": iso(product.changed(now)),
-        "selectedOptions": [{"name": "Title" if plain else "Option", "value": variant.title}],
+        "selectedOptions": [
+            {
+                "name": "Title" if plain else "Option",
+                "value": variant.title,
+                "optionValue": _option_value(context, variant),
+            }
+        ],
         "product": ref("Product", ids.gid("Product", product.place)),
         "inventoryItem": ref("InventoryItem", ids.gid("InventoryItem", variant.place)),
         "productVariantComponents": [

@@ -5,7 +5,7 @@ from typing import Any
 from sandbox.world.ids import ref
 from sandbox.world.orders.lines import line_document
 from sandbox.world.orders.plan import Doc
-from sandbox.world.orders.state import LINES, OrderState, Work
+from sandbox.world.orders.state import LINES, WORKS, OrderState, Work
 from sandbox.world.times import iso
 
 _SOURCE = {"web": "web", "pos": "pos", "draft": "shopify_draft_order"}
@@ -83,6 +83,9 @@ def document(state: OrderState, customer: str | None, email: str | None, address
         "additionalFees": [],
         "alerts": [],
         "disputes": [],
+        "hasTimelineComment": False,
+        "statusPageUrl": f"https://{plan.shop.domain}/orders/{state.number + 1001}/status",
+        "nonFulfillableLineItems": [],
         "customer": ref("Customer", customer) if customer else None,
         "purchasingEntity": _purchasing_entity(state, customer),
         "retailLocation": ref("Location", ids.gid("Location", plan.location)) if plan.channel == "pos" else None,
@@ -212,7 +215,7 @@ def _lines(money: Any, taxes: dict[tuple[str, int], int]) -> list[Doc]:
 
 def _fulfillment_order(state: OrderState, work: Work, processed: str) -> Doc:
     ids = state.ids
-    base = state.number * 8 + work.place
+    base = state.number * WORKS + work.place
     order = ref("Order", state.gid)
     return {
         "__typename": "FulfillmentOrder",
@@ -231,6 +234,7 @@ def _fulfillment_order(state: OrderState, work: Work, processed: str) -> Doc:
         "deliveryMethod": None,
         "destination": None,
         "fulfillmentHolds": [],
+        "fulfillmentOrdersForMerge": [],
         "supportedActions": [],
         "lineItems": [
             {

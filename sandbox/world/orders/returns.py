@@ -46,6 +46,7 @@ def open_return(state: OrderState, moment: int, order: Return) -> None:
             "decline": None,
             "refunds": [],
             "returnShippingFees": [],
+            "transactions": [],
             "returnLineItems": [
                 {
                     "__typename": "ReturnLineItem",

@@ -2,7 +2,7 @@
 
 from sandbox.world.ids import ref
 from sandbox.world.orders.plan import Doc, Item
-from sandbox.world.orders.state import CHILDREN, LINES, OrderState
+from sandbox.world.orders.state import CHILDREN, LINES, WORKS, OrderState, Work
 from sandbox.world.times import iso
 
 _CARRIERS = {
@@ -25,7 +25,7 @@ def ship(state: OrderState, moment: int, place: int) -> None:
     if not lines:
         return
     work.status, work.updated = "CLOSED", moment
-    doc = _fulfillment(state, moment, work.location, lines)
+    doc = _fulfillment(state, moment, work, lines)
     work.fulfillments.append(doc)
     state.fulfillments.append(doc)
     if all(other.status in ("CLOSED", "CANCELLED") for other in state.works) and state.outstanding <= 0:
@@ -45,7 +45,7 @@ def _line(state: OrderState, item: Item, units: int) -> Doc:
     }
 
 
-def _fulfillment(state: OrderState, moment: int, location: int, lines: list[Doc]) -> Doc:
+def _fulfillment(state: OrderState, moment: int, work: Work, lines: list[Doc]) -> Doc:
     at = iso(moment)
     place = len(state.fulfillments)
     gid = state.ids.gid("Fulfillment", state.number * CHILDREN + place)
@@ -67,10 +67,12 @@ def _fulfillment(state: OrderState, moment: int, location: int, lines: list[Doc]
         "estimatedDeliveryAt": None,
         "requiresShipping": not handed_over,
         "totalQuantity": sum(line["quantity"] for line in lines),
-        "location": ref("Location", state.ids.gid("Location", location)),
+        "location": ref("Location", state.ids.gid("Location", work.location)),
         "order": ref("Order", state.gid),
         "trackingInfo": [] if handed_over else [{"company": carrier, "number": tracking, "url": link + tracking}],
         "fulfillmentLineItems": lines,
+        "fulfillmentOrders": [ref("FulfillmentOrder", state.ids.gid("FulfillmentOrder", state.number * WORKS + work.place))],
+        "events": [],
     }
 
 

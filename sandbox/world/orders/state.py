@@ -9,6 +9,7 @@ from sandbox.world.times import iso
 
 CHILDREN = 16
 LINES = 64
+WORKS = 8
 
 # (variant, location, units made available, units committed)
 Effect = tuple[int, int, int, int]
@@ -115,6 +116,8 @@ class OrderState:
             "parentTransaction": ref("OrderTransaction", parent) if parent else None,
             "amountSet": self.money[cents],
             "fees": [],
+            "manuallyCapturable": False,
+            "multiCapturable": False,
         }
         self.transactions.append(doc)
         if status == "SUCCESS":
