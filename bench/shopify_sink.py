@@ -1,0 +1,148 @@
+"""A light stand-in for the write side of one shop: a leaky bucket, a latency, and a memory of what was written.
+
+    python -m bench.shopify_sink --rate 1000 --latency-ms 100
+
+Light, so that what is measured is the client: the sandbox, which validates every query against the schema, needs more
+of the processor than sending does. It answers as Shopify does for a valid mutation; every call costs 10 points, a call
+that finds too few is THROTTLED with HTTP 200. The bucket starts empty, or its first contents would flatter a short run.
+"""
+
+import argparse
+import asyncio
+import hashlib
+import json
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import orjson
+import uvicorn
+
+COST = 10.0
+BUCKET_SECONDS = 20  # a bucket holds what twenty seconds refill
+VERSION = "2026-10"
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Sink:
+    """An ASGI application."""
+
+    def __init__(self, rate: float, latency: float) -> None:
+        """`rate` is points per second, `latency` the seconds between a request and its answer."""
+        self._rate, self._latency = rate, latency
+        self._level, self._at = 0.0, time.monotonic()
+        self._first = self._last = 0.0
+        self.calls = self.throttled = 0
+        self.values: dict[str, str] = {}
+        self.writes = 0
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        """Answer the Admin API, and GET /stats and /values for the bench."""
+        if scope["type"] != "http":
+            return
+        if scope["method"] == "GET":
+            await _reply(send, self.stats() if scope["path"] == "/stats" else self.values)
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        self._first = self._first or time.monotonic()
+        await asyncio.sleep(self._latency / 2)
+        answer = self._answer(orjson.loads(body))
+        await asyncio.sleep(self._latency / 2)
+        self._last = time.monotonic()
+        await _reply(send, answer)
+
+    def stats(self) -> dict[str, Any]:
+        """Calls and points so far, and what the limit would have allowed from the first request to the last answer."""
+        seconds = self._last - self._first
+        return {
+            "calls": self.calls,
+            "throttled": self.throttled,
+            "points": COST * (self.calls - self.throttled),
+            "allowed": self._rate * seconds,
+            "seconds": seconds,
+            "writes": self.writes,
+        }
+
+    def _answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        self.calls += 1
+        now = time.monotonic()
+        self._level = min(self._rate * BUCKET_SECONDS, self._level + (now - self._at) * self._rate)
+        self._at = now
+        if self._level < COST:
+            self.throttled += 1
+            error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
+            return {"errors": [error], "extensions": self._extensions(None)}
+        self._level -= COST
+        data = self._data(request["query"], request["variables"])
+        return {"data": data, "extensions": self._extensions(COST)}
+
+    def _extensions(self, actual: float | None) -> dict[str, Any]:
+        status = {
+            "maximumAvailable": self._rate * BUCKET_SECONDS,
+            "currentlyAvailable": int(self._level),
+            "restoreRate": self._rate,
+        }
+        return {"cost": {"requestedQueryCost": COST, "actualQueryCost": actual, "throttleStatus": status}}
+
+    def _data(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
+        if "metafieldsSet(" in query:
+            return {"metafieldsSet": {"metafields": self._set(variables["metafields"]), "userErrors": []}}
+        if "tagsAdd(" in query:
+            for tag in variables["tags"]:
+                self._write(variables["id"], f"tag:{tag}", tag)
+            return {"tagsAdd": {"node": {"id": variables["id"]}, "userErrors": []}}
+        if "metafieldDefinitionCreate(" in query:
+            created = {"id": "gid://shopify/MetafieldDefinition/1"}
+            return {"metafieldDefinitionCreate": {"createdDefinition": created, "userErrors": []}}
+        if "metafieldDefinitions(" in query:
+            return {"metafieldDefinitions": {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
+        raise ValueError(f"the sink does not serve {query[:60]!r}")
+
+    def _set(self, entries: list[dict[str, str]]) -> list[dict[str, str]]:
+        stored = []
+        for entry in entries:
+            self._write(entry["ownerId"], f"metafield:{entry['namespace']}.{entry['key']}", entry["value"])
+            digest = hashlib.sha256(entry["value"].encode()).hexdigest()
+            stored.append({"key": entry["key"], "value": entry["value"], "compareDigest": digest})
+        return stored
+
+    def _write(self, owner: str, attribute: str, value: str) -> None:
+        self.writes += 1
+        self.values[f"{owner.rpartition('/')[2]}|{attribute}"] = value
+
+
+async def _reply(send: Send, content: Any) -> None:
+    body = orjson.dumps(content)
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(body)).encode()),
+        (b"x-shopify-api-version", VERSION.encode()),
+    ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def main() -> None:
+    """Serve on a free port of loopback; print it as one line of JSON."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rate", type=float, required=True)
+    parser.add_argument("--latency-ms", type=float, default=0)
+    options = parser.parse_args()
+    listener = socket.create_server(("127.0.0.1", 0), backlog=512)
+    origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    sys.stdout.write(json.dumps({"origin": origin}) + "\n")
+    sys.stdout.flush()
+    sink = Sink(options.rate, options.latency_ms / 1000)
+    config = uvicorn.Config(sink, access_log=False, log_level="warning", lifespan="off")
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main()

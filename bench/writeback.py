@@ -1,0 +1,124 @@
+"""Write-back at the rate limit of each Shopify plan: `apply` as it is, real HTTP on loopback, 100 ms latency.
+
+50,000 changed customers take 55 s at the fastest plan and 18 min at the slowest. The default scale sends what each plan
+allows in about a minute and works from there; `--scale full` sends all 50,000 to each.
+"""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+
+from bench.customers import ATTRIBUTES, SYNC, SYNCS, TAGGED_EVERY, change, fill_acknowledged
+from bench.process import ROOT, measured
+from bench.report import Finding, Goal
+from bench.shopify_sink import COST
+from bench.workspace import SHOP, settings_in
+from pipelines.warehouse import Warehouse
+from reverse_etl.apply import apply_plan
+from reverse_etl.plan import plan_sync
+from reverse_etl.tables import VALUES
+
+PLANS = {"standard": 100, "advanced": 200, "plus": 1_000, "enterprise": 2_000}
+CUSTOMERS = 50_000
+SECONDS = {"small": 10, "default": 60, "full": 3_600}
+LATENCY_MS = 100
+CUSTOMERS_PER_CALL = 25 // ATTRIBUTES
+CALLS_PER_CUSTOMER = 1 / CUSTOMERS_PER_CALL + 1 / TAGGED_EVERY
+
+
+def run(scale: str, folder: Path) -> list[Finding]:
+    """Deliver to each plan's bucket in turn."""
+    return [row for plan, rate in PLANS.items() for row in _plan(plan, rate, SECONDS[scale], folder / plan)]
+
+
+def _plan(plan: str, rate: int, seconds: int, folder: Path) -> list[Finding]:
+    customers = min(CUSTOMERS, round(rate / COST * seconds / CALLS_PER_CUSTOMER))
+    with _sink(rate) as origin:
+        whole = measured(deliver, folder, origin=origin, customers=customers)
+        sink = httpx.get(f"{origin}/stats").json()
+    found = {**whole.result, **sink}
+    share, throttled = sink["points"] / sink["allowed"], sink["throttled"] / sink["calls"]
+    minutes = CUSTOMERS * CALLS_PER_CUSTOMER * COST / (share * rate) / 60
+    rest = "" if customers == CUSTOMERS else f"; all {CUSTOMERS:,} would take {minutes:.1f} min"
+    subject = f"{plan}, {rate:,} points/s: {customers:,} customers"
+    return [
+        Finding(
+            "writeback",
+            subject,
+            f"{sink['points']:,.0f} points in {sink['seconds']:.1f} s{rest}",
+            "points that the limit allows",
+            100 * share,
+            " %",
+            Goal(least=95, unit=" %"),
+            cpu=found["cpu"],
+            peak_mb=whole.peak_mb,
+            details=found,
+        ),
+        Finding(
+            "writeback",
+            subject,
+            f"{sink['throttled']:,} calls throttled",
+            f"{sink['calls']:,} calls",
+            100 * throttled,
+            " %",
+            Goal(most=2, unit=" %"),
+        ),
+        Finding(
+            "writeback",
+            subject,
+            f"{found['lost']:,} lost, {found['repeated']:,} sent twice",
+            f"{found['planned']:,} values: sent = in the ledger",
+            found["lost"],
+            " lost",
+            Goal(most=0),
+        ),
+    ]
+
+
+def deliver(folder: Path, origin: str, customers: int) -> dict[str, Any]:
+    """Plan and apply; then compare what the shop holds with what the ledger says it acknowledged, value by value."""
+    settings = settings_in(folder, origin=origin)
+    fill_acknowledged(settings, customers)
+    with Warehouse(settings).session() as session:
+        change(session, every=1)
+    plan = plan_sync(settings, SYNC, folder=SYNCS)
+    cpu, began = time.process_time(), time.perf_counter()
+    report = apply_plan(settings, plan.plan_id, allow_large_change=True, folder=SYNCS)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    with Warehouse(settings).session() as session:
+        rows = session.rows(
+            f"select record_id || '|' || attribute, value from {VALUES} where shop = ? and run_id = ?",
+            (SHOP, report.run_id),
+        )
+    ledger = dict(rows)
+    shop: dict[str, str] = orjson.loads(httpx.get(f"{origin}/values", timeout=120).content)
+    writes = httpx.get(f"{origin}/stats").json()["writes"]
+    lost = sum(shop.get(key) != value for key, value in ledger.items()) + abs(plan.rows - len(ledger))
+    return {
+        "planned": plan.rows,
+        "acknowledged": report.acknowledged,
+        "rejected": report.rejected,
+        "lost": lost,
+        "repeated": writes - len(shop),
+        "apply_seconds": seconds,
+        "cpu": cpu,
+    }
+
+
+@contextmanager
+def _sink(rate: int) -> Iterator[str]:
+    command = [sys.executable, "-m", "bench.shopify_sink", "--rate", str(rate), "--latency-ms", str(LATENCY_MS)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield json.loads(process.stdout.readline())["origin"]
+        finally:
+            process.terminate()
