@@ -5,8 +5,6 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from sandbox.storage.codec import decode, encode
 from sandbox.storage.database import Database
 from sandbox.storage.metafields import MetafieldTable
@@ -93,13 +91,16 @@ class Store(Database):
         rows.clear()
         nodes.clear()
 
-    def get(self, shop: str, gid: str) -> Doc | None:
-        """The document of a gid, or the part of a document that carries this gid; None when there is none."""
+    def get(self, shop: str, gid: str, packed: bool = False) -> Doc | None:
+        """The document of a gid, or the part of a document that carries this gid; None when there is none.
+
+        ``packed``: leave money packed (``codec.expand`` opens one), which is several times faster.
+        """
         kind, number, sub = parse_gid(gid)
         key = (self._code(shop), self._code(kind), number, sub)
         body = self._body(*key)
         if body is not None:
-            return decode(body)
+            return decode(body, packed)
         root = (
             self._connection()
             .execute(
@@ -109,7 +110,7 @@ class Store(Database):
             .fetchone()
         )
         body = self._body(key[0], *root) if root else None
-        return _embedded(decode(body), gid) if body else None
+        return _embedded(decode(body, packed), gid) if body else None
 
     def _body(self, shop: int, kind: int, number: int, sub: int) -> bytes | None:
         row = (
@@ -137,7 +138,7 @@ class Store(Database):
             .fetchone()
         )
         body = self._body(key[0], *root) if root else None
-        return str(orjson.loads(body)["id"]) if body else None
+        return str(decode(body, packed=True)["id"]) if body else None
 
     def delete(self, shop: str, gid: str) -> bool:
         """Remove a document, the nodes inside it and its metafields; False when there was none."""
@@ -169,6 +170,7 @@ class Store(Database):
         reverse: bool = False,
         after: str | None = None,
         limit: int | None = None,
+        packed: bool = False,
         **bounds: str | int | None,
     ) -> Iterator[Doc]:
         """Documents of a type, streamed by pages, so that writes in between neither block nor break it.
@@ -201,14 +203,14 @@ class Store(Database):
             position = rows[-1][:width]
             left = None if left is None else left - len(rows)
             for row in rows:
-                doc = self._listed(shop, typename, row) if embedded else decode(row[-1])
+                doc = self._listed(shop, typename, row, packed) if embedded else decode(row[-1], packed)
                 if doc is not None:
                     yield doc
 
-    def _listed(self, shop: str, typename: str, row: tuple[Any, ...]) -> Doc | None:
+    def _listed(self, shop: str, typename: str, row: tuple[Any, ...], packed: bool) -> Doc | None:
         body = self._body(self._code(shop), *row[-3:])
         number, sub = row[-5], row[-4]
-        for node in embedded_nodes(decode(body), _LIST_OF[typename]) if body else ():
+        for node in embedded_nodes(decode(body, packed), _LIST_OF[typename]) if body else ():
             if parse_gid(node["id"]) == (typename, number, sub):
                 return node
         return None

@@ -132,7 +132,7 @@ def _document(
             else None
         ),
         "image": {"url": "https://example.com/no-picture.png"},
-        "taxSettings": {"taxExempt": False, "taxExemptions": []},
+        "taxSettings": {"taxId": None},
         "defaultAddress": address,
         "addressesV2": [address],
     }
