@@ -21,7 +21,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--customers", type=int, default=3_000)
     parser.add_argument("--orders", type=int, help="size of the world by orders, instead of by customers")
     parser.add_argument("--months", type=int, default=18)
-    parser.add_argument("--history", choices=["cdnow", "cdnow-sample"], help="serve these real purchases instead")
+    parser.add_argument("--history", choices=["generated", "cdnow", "cdnow-sample"], default="generated")
     parser.add_argument("--plan", choices=sorted(PLANS), default="standard", help="how fast the bucket restores")
     parser.add_argument("--latency-ms", type=float, default=0)
     parser.add_argument("--bulk-seconds", type=float, default=Settings.bulk_seconds)

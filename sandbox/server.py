@@ -20,7 +20,8 @@ from sandbox.http.app import build_app
 from sandbox.settings import Settings
 from sandbox.shopify import Shopify
 from sandbox.store import Store
-from sandbox.world import SHOPS, World, build_world
+from sandbox.world import World, build_world
+from sandbox.world.parameters import SHOPS
 
 HOST = "127.0.0.1"
 
@@ -33,12 +34,12 @@ class Size:
     customers: int = 3_000
     orders: int | None = None
     months: int = 18
-    history: str | None = None
+    history: str = "generated"
 
     def name(self) -> str:
         """Return a file name that is the same for the same content."""
         text = json.dumps(asdict(self), sort_keys=True)
-        return f"world-{self.history or 'generated'}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+        return f"world-{self.history}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 
 def pristine_world(folder: Path, size: Size) -> Path:
@@ -49,10 +50,7 @@ def pristine_world(folder: Path, size: Size) -> Path:
         part = path.with_suffix(".building")
         for old in folder.glob(f"{part.name}*"):
             old.unlink()
-        build_world(
-            part, seed=size.seed, customers=size.customers, orders=size.orders, months=size.months, history=size.history
-        )
-        Store(part).close()
+        build_world(part, size.seed, size.customers, size.orders, size.months, size.history).close()
         part.rename(path)
     return path
 
@@ -88,7 +86,7 @@ class Sandbox:
             shopify.start_over(self.settings)
 
         config = uvicorn.Config(
-            build_app(shopify, restore), log_level="warning", access_log=False, date_header=False, server_header=False, lifespan="off",
+            build_app(shopify, restore), log_level="warning", access_log=False, date_header=False, server_header=False, lifespan="off", ws="none",
             timeout_graceful_shutdown=2,
         )  # fmt: skip
         server = uvicorn.Server(config)

@@ -45,7 +45,7 @@ def check_mutation(session: Session, text: str, client_identifier: str | None, p
     errors = validate(session.schema, document)
     if errors:
         return [user_error(["mutation"], invalid(error, document)["message"], "INVALID_MUTATION") for error in errors]
-    selections = Selections(session.schema, document)
+    selections = Selections(session.schema, document, with_arguments=False)
     root = selections.fields(session.schema.mutation_type, (operation.selection_set,))[0]
     if _connections(selections, root) > 1:
         return [user_error(["mutation"], "Bulk mutations cannot contain more than 1 connection.")]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import GraphQLError, SelectionSetNode, get_nullable_type, is_abstract_type, is_list_type, is_non_null_type
+from graphql import SelectionSetNode, get_nullable_type, is_abstract_type, is_list_type, is_non_null_type
 
 from sandbox.bulk.selection import Selected, Selections, node_selection
 from sandbox.graph.defaults import empty_value, from_money_set
@@ -19,11 +19,13 @@ from sandbox.graph.session import Doc, Session
 from sandbox.graph.sources import ListSource
 from sandbox.search.compile import compile_search
 from sandbox.search.syntax import Predicate
+from sandbox.storage.codec import expand
 
 # What a node leaves behind besides its line: the connections below it, each with its nodes.
 Pending = list[tuple["Connection", Iterable[Doc]]]
 Project = Callable[[Doc, Pending], dict[str, Any]]
 _POINTED_AT = frozenset({"id", "__typename", "legacyResourceId"})
+_BAGS = 50_000
 
 
 @dataclass
@@ -53,6 +55,8 @@ class Compiler:
 
     def projector(self, kind: Any, sets: tuple[SelectionSetNode, ...]) -> Project:
         """Return the function for objects of a type; for an interface or a union one that looks at `__typename`."""
+        if kind.name == "MoneyBag":
+            return _unpacking(self._concrete(kind, sets))
         if not is_abstract_type(kind):
             return self._concrete(kind, sets)
         known: dict[str, Project] = {}
@@ -165,10 +169,23 @@ class Compiler:
         return Connection(item.name, self.projector(kind, sets), nodes)
 
 
+def _unpacking(project: Project) -> Project:
+    """Return a projector of money bags that takes packed ones as well and makes equal ones only once."""
+    known: dict[str, dict[str, Any]] = {}
+
+    def bag(value: Any, pending: Pending) -> dict[str, Any]:
+        if type(value) is not str:
+            return project(value, pending)
+        found = known.get(value)
+        if found is None:
+            if len(known) >= _BAGS:
+                known.clear()
+            found = known[value] = project(expand(value), pending)
+        return found
+
+    return bag
+
+
 def nested_search(session: Session, kind: str, item: Selected) -> Predicate | None:
     """Return the test of a connection's `query` argument."""
     return compile_search(kind, item.args.get("query"), session.zone).matches
-
-
-class Unreadable(GraphQLError):
-    """A line that could not be made; the operation fails with what was written before."""

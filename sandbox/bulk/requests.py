@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import shutil
 import time
+from dataclasses import replace
 from typing import Any
 
 from sandbox.bulk.mutation_rules import check_mutation
@@ -137,7 +138,7 @@ def _export(session: Session, operation: Operation, checked: Checked, grouped: b
     source = connection_source(session, item.name, _node_kind(checked), item.args)
     search = compile_search(_node_kind(checked), item.args.get("query"), session.zone)
     if isinstance(source, StoreSource):
-        source = source.within(search.bounds)
+        source = replace(source.within(search.bounds), packed=True)
     docs = source.walk(item.args.get("sortKey") or "", reverse=bool(item.args.get("reverse")))
     root = Compiler(session, checked.selections).root(item, filter(search.matches, docs) if search.matches else docs)
     with operation.path.open("wb") as file:

@@ -41,11 +41,12 @@ class Selected:
 
 
 class Selections:
-    """Reads selections of one document without variables."""
+    """Reads selections of one document."""
 
-    def __init__(self, schema: GraphQLSchema, document: DocumentNode) -> None:
-        """Take a validated document."""
+    def __init__(self, schema: GraphQLSchema, document: DocumentNode, *, with_arguments: bool = True) -> None:
+        """Take a validated document; arguments are read only when it has no variables."""
         self.schema = schema
+        self._with_arguments = with_arguments
         self._fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
 
     def fields(self, kind: Any, sets: Iterable[SelectionSetNode]) -> list[Selected]:
@@ -58,7 +59,7 @@ class Selections:
                 args: dict[str, Any] = {}
             else:
                 definition = owner.fields[node.name.value]
-                args = get_argument_values(definition, node, {})
+                args = get_argument_values(definition, node, {}) if self._with_arguments else {}
             below = (node.selection_set,) if node.selection_set else ()
             known = merged.get(key)
             merged[key] = Selected(key, node.name.value, definition, args, (*(known.sets if known else ()), *below))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphql import GraphQLError, GraphQLList, GraphQLNonNull, is_leaf_type
+from graphql import GraphQLError, GraphQLList, GraphQLNonNull
+
+from sandbox.storage.codec import expand
 
 ZERO = "0.0"
 _EMPTY_LEAVES: dict[str, Any] = {"Boolean": False, "Int": 0, "Float": 0.0, "UnsignedInt64": "0", "Money": ZERO, "Decimal": ZERO}
@@ -34,7 +36,7 @@ def empty_value(kind: Any, owner: str, field: str, currency: str) -> Any:
         return empty_money(currency)
     if name.endswith("Connection"):
         return []
-    raise not_modelled(owner, field) if is_leaf_type(inner) or inner else not_modelled(owner, field)
+    raise not_modelled(owner, field)
 
 
 def empty_money(currency: str) -> dict[str, str]:
@@ -45,4 +47,5 @@ def empty_money(currency: str) -> dict[str, str]:
 def from_money_set(doc: dict[str, Any], field: str) -> Any:
     """Return a deprecated plain amount from the money bag that replaced it, such as `totalPrice` from `totalPriceSet`."""
     bag = doc.get(f"{field}Set")
+    bag = expand(bag) if isinstance(bag, str) else bag
     return bag["shopMoney"]["amount"] if isinstance(bag, dict) and "shopMoney" in bag else None

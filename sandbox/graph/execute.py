@@ -6,14 +6,14 @@ from typing import Any
 
 from graphql import ExecutionResult, GraphQLError, execute
 
-from sandbox.graph.documents import Prepared
+from sandbox.graph.documents import Prepared, variable_errors
 from sandbox.graph.errors import internal_error
 from sandbox.graph.resolve import resolve_field, resolve_type
 from sandbox.graph.session import Session
 
 
 def run(session: Session, prepared: Prepared, variables: dict[str, Any], operation_name: str | None) -> dict[str, Any]:
-    """Return `data` and, when there are any, `errors`. Variables must have been checked."""
+    """Return `data` and, when there are any, `errors`; only `errors` when the variables do not fit."""
     if prepared.document is None:
         return {"errors": prepared.errors}
     result = execute(
@@ -28,6 +28,10 @@ def run(session: Session, prepared: Prepared, variables: dict[str, Any], operati
     if not isinstance(result, ExecutionResult):
         raise TypeError("the sandbox resolves everything at once")
     reply: dict[str, Any] = {}
+    if result.data is None and result.errors and result.errors[0].message.startswith("Variable '$"):
+        operation = prepared.operation(operation_name)
+        if operation is not None:
+            return {"errors": variable_errors(session.schema, operation, variables)}
     if result.errors:
         reply["errors"] = [_fact(error) for error in result.errors]
     reply["data"] = result.data

@@ -43,6 +43,7 @@ class StoreSource:
     owner: str | None = None
     bounds: dict[str, Any] = field(default_factory=dict)
     only: Callable[[Doc], bool] | None = None
+    packed: bool = False
 
     def within(self, bounds: dict[str, Any]) -> StoreSource:
         """Return the same source, narrowed by ranges of the store's indexes."""
@@ -70,7 +71,7 @@ class StoreSource:
     def _scan(self, kind: str, order: str, reverse: bool, after: str | None) -> Iterator[Doc]:
         try:
             found = self.store.scan(
-                self.shop, kind, owner=self.owner, order=order, reverse=reverse, after=after, **self.bounds
+                self.shop, kind, owner=self.owner, order=order, reverse=reverse, after=after, packed=self.packed, **self.bounds
             )
             yield from filter(self.only, found) if self.only else found
         except ValueError as problem:

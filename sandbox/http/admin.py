@@ -15,7 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from sandbox.graph.cost import MAX_QUERY_COST, CostModel
-from sandbox.graph.documents import Prepared, variable_errors
+from sandbox.graph.documents import Prepared, id_errors
 from sandbox.graph.errors import AccessDenied, internal_error, throttled, too_expensive
 from sandbox.graph.session import App, Session
 from sandbox.graph.versions import UnknownVersion, served_version
@@ -190,7 +190,7 @@ def _run(call: Call, app: App, version: str, prepared: Prepared | None) -> dict[
     if operation is None:
         call.outcome = "no operation"
         return {"errors": [{"message": "An operation name is required"}]}
-    wrong = variable_errors(session.schema, operation, call.variables)
+    wrong = id_errors(session.schema, operation, call.variables)
     if wrong:
         call.outcome = "INVALID_VARIABLE"
         return {"errors": wrong}
@@ -205,6 +205,10 @@ def _run(call: Call, app: App, version: str, prepared: Prepared | None) -> dict[
         call.outcome = "THROTTLED"
         return {"errors": [throttled()], "extensions": {"cost": _cost(call, bucket.status())}}
     body = call.shopify.run(session, prepared, call.variables, call.operation_name)
+    if "data" not in body:
+        bucket.give_back(call.requested)
+        call.outcome = "INVALID_VARIABLE"
+        return {"errors": body["errors"]}
     _deny(call, body)
     call.actual = model.actual(operation, body.get("data"))
     bucket.give_back(call.requested - call.actual)

@@ -81,7 +81,9 @@ class _Check:
             return self._stop()
         self.at += 1
         if self._text() == "(":
-            return self._arguments()
+            problem = self._arguments()
+            if problem is not None or self._kind() != "operator":
+                return problem
         if self._word() == "IS":
             self.at += 1
             self.at += self._word() == "NOT"

@@ -1,0 +1,3 @@
+"""Every test here talks to a sandbox of its own over HTTP."""
+
+from tests.sandbox_fixture import sandbox, sandbox_world  # noqa: F401
