@@ -6,7 +6,7 @@ from typing import Any
 from sandbox.store import Store
 from sandbox.world.advancing import Advance
 from sandbox.world.building import build
-build_cdnow=None
+from sandbox.world.cdnow import build_cdnow
 from sandbox.world.parameters import DEFAULT_NOW, Parameters, period
 from sandbox.world.purchases import customers_for
 from sandbox.world.times import DAY, HOUR, epoch, iso
