@@ -7,6 +7,13 @@ Everything else in reverse ETL is SQL that DuckDB, Snowflake and BigQuery read a
 from collections.abc import Sequence
 
 
+def amount_text(engine: str, expression: str) -> str:
+    """An amount of money as text with two fraction digits."""
+    if engine == "bigquery":  # a cast to text drops trailing zeros
+        return f"format('%.2f', cast({expression} as bignumeric))"
+    return f"cast(cast({expression} as decimal(38, 2)) as string)"
+
+
 def instant_text(engine: str, expression: str) -> str:
     """A UTC timestamp as Shopify stores date_time: no fraction, explicit +00:00."""
     if engine == "bigquery":

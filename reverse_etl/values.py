@@ -81,16 +81,16 @@ def encoding(
     if type_name == "date_time":
         return Encoding(dialect.instant_text(engine, column), _same)
     if type_name == "money":
-        amount = f"case when {currency_column} is not null then {_number_text(column, is_float)} end"
+        amount = f"case when {currency_column} is not null then {dialect.amount_text(engine, column)} end"
         tail = f"concat('\",\"currency_code\":\"', {currency_column}, '\"}}')"
-        return Encoding(amount, lambda v: _wrapped('{"amount":"', v, tail))
+        return Encoding(amount, lambda v: _wrapped('{"amount":"', v, v, tail))
     if type_name == "rating" and scale is not None:
         low, high = (_decimal(text) for text in scale)
         tail = f"""'","scale_min":"{low}","scale_max":"{high}"}}'"""
-        return Encoding(_number_text(column, is_float), lambda v: _wrapped('{"value":"', v, tail))
+        return Encoding(_number_text(column, is_float), lambda v: _wrapped('{"value":"', v, _trimmed(v), tail))
     if type_name in MEASUREMENT_TYPES:
         tail = f"""',"unit":"{unit}"}}'"""
-        return Encoding(_number_text(column, is_float), lambda v: _wrapped('{"value":', v, tail))
+        return Encoding(_number_text(column, is_float), lambda v: _wrapped('{"value":', v, _trimmed(v), tail))
     return Encoding(f"case when trim({column}) <> '' then {dialect.compact_json(engine, column)} end", _same)
 
 
@@ -124,8 +124,8 @@ def _trimmed(value: str) -> str:
     )
 
 
-def _wrapped(head: str, value: str, tail: str) -> str:
-    return f"case when {value} is not null then concat('{head}', {_trimmed(value)}, {tail}) end"
+def _wrapped(head: str, value: str, text: str, tail: str) -> str:
+    return f"case when {value} is not null then concat('{head}', {text}, {tail}) end"
 
 
 def _decimal(text: str) -> str:
@@ -158,7 +158,7 @@ def _json(text: str) -> str:
 
 def _money(text: str) -> str:
     money = json.loads(text)
-    return _compact({"amount": _decimal(str(money["amount"])), "currency_code": money["currency_code"]})
+    return _compact({"amount": f"{Decimal(str(money['amount'])):.2f}", "currency_code": money["currency_code"]})
 
 
 def _rating(text: str) -> str:

@@ -36,8 +36,7 @@ def wanted_values(model: dict[int, Customer]) -> Values:
         if customer["p_alive"] is not None:
             values[number, "metafield:boomerang.p_alive"] = str(float(customer["p_alive"]))
         if customer["expected_value_365d_amount"] is not None:
-            amount = float(customer["expected_value_365d_amount"])
-            text = f'{{"amount":"{amount}","currency_code":"USD"}}'
+            text = f'{{"amount":"{customer["expected_value_365d_amount"]:.2f}","currency_code":"USD"}}'
             values[number, "metafield:boomerang.expected_value_365d"] = text
     return values
 
