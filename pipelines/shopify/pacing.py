@@ -15,6 +15,7 @@ from pipelines.shopify.replies import Cost, Throttle
 
 # While a caller waits for points, those given back by finished requests may come sooner than the refill.
 LONGEST_NAP_SECONDS = 0.1
+SHORTEST_NAP_SECONDS = 0.001  # waits of a rounding error would never end
 PROBE_NAP_SECONDS = 0.005
 # Assumed for the first request of an operation; it goes out alone, and its reply tells the true figure.
 UNKNOWN_COST = 50.0
@@ -26,6 +27,7 @@ class Reservation:
 
     key: "CostKey"
     points: float
+    sent_at: float
     unseen_before: float
     spent_before: float
 
@@ -57,7 +59,7 @@ class Bucket:
     def take(self, key: "CostKey", points: float, now: float) -> Reservation:
         """Take points for a request that is sent now."""
         self._refill(now)
-        reservation = Reservation(key, points, self.in_flight, self._spent)
+        reservation = Reservation(key, points, now, self.in_flight, self._spent)
         self.level -= points
         self.in_flight += points
         self._spent += points
@@ -70,18 +72,20 @@ class Bucket:
         if cost is not None:
             self.level += reservation.points - (cost.actual or 0.0)
         if throttle is not None:
-            self._correct(reservation, throttle)
+            # Points that came in since the server looked; none are assumed after a refusal, which shows that the model
+            # was too hopeful.
+            ran = cost is not None and cost.actual is not None
+            self._correct(reservation, throttle, (now - reservation.sent_at) * throttle.restore_rate if ran else 0.0)
 
-    def _correct(self, reservation: Reservation, throttle: Throttle) -> None:
+    def _correct(self, reservation: Reservation, throttle: Throttle, refilled: float) -> None:
         self.maximum, self.rate = throttle.maximum_available, throttle.restore_rate
         if not self.known:
             self.known, self.level = True, throttle.currently_available - self.in_flight
             return
         # Requests under way at the same time as this one may not be deducted yet from what the server reported.
-        own = reservation.points
-        unseen = reservation.unseen_before + self._spent - reservation.spent_before - own
-        lowest = throttle.currently_available - unseen
-        self.level = min(max(self.level, lowest), throttle.currently_available)
+        unseen = reservation.unseen_before + self._spent - reservation.spent_before - reservation.points
+        lowest, highest = throttle.currently_available - unseen, throttle.currently_available + refilled
+        self.level = min(max(self.level, lowest), highest)
 
     def _refill(self, now: float) -> None:
         self.level = min(self.maximum, self.level + (now - self._at) * self.rate) if self.known else self.level
@@ -123,7 +127,7 @@ class Pacer:
                 nap = self._nap(key, points)
                 if nap <= 0:
                     break
-                await self._clock.sleep(min(nap, LONGEST_NAP_SECONDS))
+                await self._clock.sleep(min(max(nap, SHORTEST_NAP_SECONDS), LONGEST_NAP_SECONDS))
             if points is None:
                 self._probed.add(key.document)
             self._under_way += 1
