@@ -128,7 +128,7 @@ def _given_up(part: _Part, furthest: int, failures: int, reason: str) -> SourceE
         )
     size = f" of {part.expected_bytes:,}" if part.expected_bytes else ""
     return IncompleteExtraction(
-        f"The download of {part.what} stops after {furthest:,}{size} bytes, {failures} times in a row (last: {reason}); "
+        f"The download of {part.what} stops after {furthest:,}{size} bytes, {failures} times running (last: {reason}); "
         f"nothing was loaded, run again."
     )
 

@@ -149,7 +149,8 @@ def read_reply(call: Call, response: httpx.Response, body: Any, *, any_version: 
 
 def _served_at(response: httpx.Response) -> datetime | None:
     try:
-        return parsedate_to_datetime(response.headers.get("date", "")).astimezone(UTC)
+        said: datetime = parsedate_to_datetime(response.headers.get("date", ""))
+        return said.astimezone(UTC)
     except ValueError:
         return None
 

