@@ -44,6 +44,12 @@ def expand(packed: str) -> dict[str, Any]:
     }
 
 
+def shop_cents(bag: str | dict[str, Any]) -> int:
+    """Cents in the shop's currency of a MoneyBag, packed or not."""
+    amount = expand(bag)["shopMoney"]["amount"] if isinstance(bag, str) else bag["shopMoney"]["amount"]
+    return round(float(amount) * 100)
+
+
 def encode(doc: dict[str, Any]) -> bytes:
     """The stored form of a document: JSON, compressed when that pays."""
     body = orjson.dumps(doc)

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from sandbox.storage.codec import shop_cents
 from sandbox.store import Store
 from sandbox.world import agenda, changes
 from sandbox.world.agenda import Entry
@@ -174,7 +175,7 @@ class _ShopStep:
                 self._store.put_many(domain, company_documents(context, people, number, totals.cents))
         edited = changes.edited_customers(context, people, mine & ~new, self._after, self._until)
         for number in sorted(self._touched | set(edited)):
-            doc = self._store.get(domain, context.ids.gid("Customer", number))
+            doc = self._store.get(domain, context.ids.gid("Customer", number), packed=True)
             if doc is None:
                 continue
             if number in edited:
@@ -199,11 +200,10 @@ class _ShopStep:
         """Add a customer's orders up again."""
         ids = self._context.ids
         totals = Totals()
-        for doc in self._store.scan(self._domain, "Order", owner=ids.gid("Customer", number)):
+        for doc in self._store.scan(self._domain, "Order", owner=ids.gid("Customer", number), packed=True):
             if not doc["test"]:
                 totals.orders += 1
-                amount = doc["currentTotalPriceSet"]["shopMoney"]["amount"]
-                totals.cents += round(float(amount) * 100)
+                totals.cents += shop_cents(doc["currentTotalPriceSet"])
                 totals.last_number = doc["number"] - 1001
                 totals.last_moment = epoch(doc["createdAt"])
         return totals

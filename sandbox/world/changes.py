@@ -50,13 +50,13 @@ def _write_product(store: Store, context: Context, product: Product, now: int) -
     domain, ids = context.shop.domain, context.ids
     stock = {}
     for variant in product.variants:
-        item = store.get(domain, ids.gid("InventoryItem", variant.place))
+        item = store.get(domain, ids.gid("InventoryItem", variant.place), packed=True)
         if item is not None:
             stock[variant.place] = available(item)
     docs = [product_document(context, product, now, stock)]
     docs.extend(variant_document(context, variant, now, stock) for variant in product.variants)
     for doc in docs:
-        kept = store.get(domain, doc["id"])
+        kept = store.get(domain, doc["id"], packed=True)
         if kept is not None and "tags" in doc:
             doc["tags"] = kept["tags"]
     store.put_many(domain, docs)
@@ -92,7 +92,7 @@ def change_stock(store: Store, context: Context, movements: Movements, until: in
         changed = variant.place in by_variant
         if not changed and not midnight:
             continue
-        item = store.get(domain, ids.gid("InventoryItem", variant.place))
+        item = store.get(domain, ids.gid("InventoryItem", variant.place), packed=True)
         if item is None or not item["tracked"]:
             continue
         if changed:
@@ -101,7 +101,7 @@ def change_stock(store: Store, context: Context, movements: Movements, until: in
         if not changed:
             continue
         store.put(domain, item)
-        doc = store.get(domain, ids.gid("ProductVariant", variant.place))
+        doc = store.get(domain, ids.gid("ProductVariant", variant.place), packed=True)
         if doc is not None:
             units = available(item)
             doc.update(inventoryQuantity=units, sellableOnlineQuantity=units, availableForSale=units > 0)

@@ -14,7 +14,7 @@ from sandbox.world.times import DAY
 ACCOUNT, NO_ACCOUNT, NAMELESS, BUSINESS = range(4)
 _KIND_SHARES = np.cumsum([0.55, 0.41, 0.03, 0.01])
 _MERGED_SHARE = 0.015
-_TWIN_SHARE = 0.04
+_TWIN_SHARE = 0.08
 NEVER = np.iinfo(np.int64).max
 
 
@@ -65,10 +65,10 @@ def population(parameters: Parameters, until: int) -> Population:
     merged[merging] = (created[merging] + DAY - 120 * DAY * np.log(draws[merging, 3])).astype(np.int64)
     survivor[~merging] = numbers[~merging]
 
-    # The same person with a record in the other shop; a merged record is the same person by definition.
+    # Some people of the second shop have a record in the first one too; a merged record is its survivor's person.
     identity = survivor.copy()
     other = _previous(1 - shop, personal & ~merging, numbers, of=shop)
-    twin = personal & ~merging & (draws[:, 4] < _TWIN_SHARE) & (other >= 0)
+    twin = (shop > 0) & personal & ~merging & (draws[:, 4] < _TWIN_SHARE) & (other >= 0)
     # One record per person and shop: of several that point to the same one, the first keeps it.
     candidates = np.flatnonzero(twin)
     chosen = candidates[np.unique(other[candidates], return_index=True)[1]]

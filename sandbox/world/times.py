@@ -1,6 +1,7 @@
 """Instants as epoch seconds, printed as the Admin API prints them, and the clocks on the walls of the shops."""
 
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -46,12 +47,13 @@ def epoch(text: str) -> int:
 def noon_offsets(zone: str, days: Ints) -> Ints:
     """Seconds east of UTC that the zone's clocks show at noon of each day (days since 1970-01-01)."""
     wanted, positions = np.unique(days, return_inverse=True)
-    clock = ZoneInfo(zone)
-    offsets = []
-    for day in wanted.tolist():
-        offset = (_EPOCH + timedelta(days=day, hours=12)).astimezone(clock).utcoffset()
-        offsets.append(int(offset.total_seconds()) if offset is not None else 0)
-    return np.array(offsets, dtype=np.int64)[positions]
+    return np.array([_noon_offset(zone, day) for day in wanted.tolist()], dtype=np.int64)[positions]
+
+
+@cache
+def _noon_offset(zone: str, day: int) -> int:
+    offset = (_EPOCH + timedelta(days=day, hours=12)).astimezone(ZoneInfo(zone)).utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
 
 
 def at_local_hours(zone: str, moments: Floats, draws: Floats) -> Ints:

@@ -1,8 +1,13 @@
-"""Identities that hold for every order document, in cents. Used on drawn and on advanced worlds."""
+"""Identities that hold in every world, drawn or advanced; amounts in cents."""
 
 from typing import Any
 
+from sandbox.store import Store
+from sandbox.world.inventory import ON_HAND_PARTS
+
 Doc = dict[str, Any]
+
+SHOPS = ("boomerang-us.myshopify.com", "boomerang-eu.myshopify.com")
 
 
 def cents(bag: Doc) -> int:
@@ -90,3 +95,41 @@ def _check_refund(order: Doc, refund: Doc, added: bool, name: str) -> None:
     assert agreement["happenedAt"] == refund["processedAt"], name
     if refund["orderAdjustments"]:
         assert worth - adjusted == cents(refund["totalRefundedSet"]), name
+
+
+def check_stock(world: Store) -> None:
+    """On hand is the sum of its parts; committed is what open fulfilment orders wait for."""
+    for shop in SHOPS:
+        waiting: dict[tuple[str, str], int] = {}
+        for work in world.scan(shop, "FulfillmentOrder"):
+            for line in work["lineItems"]:
+                if work["status"] != "CANCELLED" and line["requiresShipping"]:
+                    key = (line["inventoryItemId"], work["assignedLocation"]["location"]["id"])
+                    waiting[key] = waiting.get(key, 0) + line["remainingQuantity"]
+        promised = {}
+        for level in world.scan(shop, "InventoryLevel"):
+            quantities = {quantity["name"]: quantity["quantity"] for quantity in level["quantities"]}
+            assert len(quantities) == 8
+            assert quantities["on_hand"] == sum(quantities[part] for part in ON_HAND_PARTS)
+            if quantities["committed"]:
+                promised[level["item"]["id"], level["location"]["id"]] = quantities["committed"]
+        there = {item["id"] for item in world.scan(shop, "InventoryItem")}
+        assert promised == {key: units for key, units in waiting.items() if units and key[0] in there}
+
+
+def check_customers(world: Store) -> None:
+    """Counts, amounts and last orders of customers follow from their orders."""
+    for shop in SHOPS:
+        sums: dict[str, list[Any]] = {}
+        for order in world.scan(shop, "Order"):
+            if order["customer"] and not order["test"]:
+                entry = sums.setdefault(order["customer"]["id"], [0, 0, None])
+                entry[0] += 1
+                entry[1] += cents(order["currentTotalPriceSet"])
+                entry[2] = order["id"]
+        for customer in world.scan(shop, "Customer"):
+            count, total, last = sums.pop(customer["id"], [0, 0, None])
+            assert int(customer["numberOfOrders"]) == count
+            assert round(float(customer["amountSpent"]["amount"]) * 100) == total
+            assert (customer["lastOrder"] or {}).get("id") == last
+        assert sums == {}
