@@ -34,7 +34,7 @@ class Sink:
     def __init__(self, rate: float, latency: float) -> None:
         """`rate` is points per second, `latency` the seconds between a request and its answer."""
         self._rate, self._latency = rate, latency
-        self._level, self._at = 0.0, time.monotonic()
+        self._level = self._at = 0.0
         self._first = self._last = 0.0
         self.calls = self.throttled = 0
         self.values: dict[str, str] = {}
@@ -51,7 +51,8 @@ class Sink:
         while more:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
-        self._first = self._first or time.monotonic()
+        if not self._first:  # the bucket is empty when the first request comes
+            self._first = self._at = time.monotonic()
         await asyncio.sleep(self._latency / 2)
         answer = self._answer(orjson.loads(body))
         await asyncio.sleep(self._latency / 2)

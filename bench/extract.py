@@ -1,0 +1,152 @@
+"""Extraction: export files on disk -> committed, typed, contract-checked tables, against DuckDB alone.
+
+Ours is the path that every export takes after its download: lines counted, read strictly, rules checked, repeated keys
+looked for, Parquet, dlt, commit with the ledger. The ceiling declares the columns and reads the same files straight
+into the same tables, and proves nothing.
+"""
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from bench import bulk_file
+from bench.extract_ceiling import read_into_tables
+from bench.process import Measured, measured
+from bench.report import Finding, Goal
+from bench.workspace import SHOP, settings_in
+from pipelines.contracts.arrivals import Arrival
+from pipelines.shopify import ledger
+from pipelines.shopify.contract import RAW_SCHEMA, shopify_contract
+from pipelines.shopify.door import admit
+from pipelines.shopify.load import LoadItem, ensure_tables, load
+from pipelines.warehouse import Warehouse
+
+ENTITIES = ("orders", "sales_ledger")
+# Of ten lines four are orders with their lines, six the ledger of the same orders.
+SHARES = {"orders": 0.4, "sales_ledger": 0.6}
+LINES = {"small": [100_000], "default": [1_000_000], "full": [1_000_000, 10_000_000]}
+ROUNDS = {"small": 1, "default": 3, "full": 3}
+EXTRACTED_AT = datetime(2026, 11, 1, 6, tzinfo=UTC)
+
+
+def run(scale: str, folder: Path) -> list[Finding]:
+    """Both ways in turn, the best round of each; the larger file once."""
+    findings: list[Finding] = []
+    first: Measured | None = None
+    for lines in LINES[scale]:
+        rounds = ROUNDS[scale] if first is None else 1
+        size = sum(_generate(folder, entity, round(lines * SHARES[entity])) for entity in ENTITIES)
+        both = [(_fresh(ours, folder), _fresh(ceiling, folder)) for _ in range(rounds)]
+        best, bound = (min(runs, key=_seconds) for runs in zip(*both, strict=True))
+        findings += _compared(f"{lines:,} lines, {size / 1e6:,.0f} MB", lines, best, bound)
+        if first is not None:
+            findings.append(_grown(lines, best, LINES[scale][0], first))
+        first = first or best
+        _remove(folder, "*.jsonl")
+    return findings
+
+
+def ours(folder: Path) -> dict[str, Any]:
+    """The door and the load of both files, in a warehouse that is new."""
+    settings = settings_in(folder)
+    began = time.perf_counter()
+    cpu = time.process_time()
+    contract = shopify_contract(settings)
+    items = []
+    with Warehouse(settings).session() as session:
+        ensure_tables(session, contract)
+        for entity in ENTITIES:
+            window_id = ledger.new_window_id(SHOP, entity, EXTRACTED_AT)
+            window = ledger.Window(window_id, SHOP, entity, "incremental", None, EXTRACTED_AT, EXTRACTED_AT, "bench")
+            ledger.plan(session, window)
+            items.append(window)
+    loads, admitted_at = [], {}
+    for window in items:
+        arrival = Arrival("shopify", SHOP, window.entity, window.window_id, "bench", EXTRACTED_AT)
+        admitted = admit(settings, contract, arrival, folder / f"{window.entity}.jsonl", folder / window.entity)
+        admitted_at[window.entity] = time.perf_counter() - began
+        loads.append(LoadItem(window, admitted))
+    load(settings, contract, SHOP, loads)
+    seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    for item in loads:
+        if item.failure is not None:
+            raise item.failure
+    with Warehouse(settings).session() as session:
+        rows = {
+            name: session.rows(f"select count(*) from {RAW_SCHEMA}.{name}")[0][0]
+            for item in loads
+            for name in item.admitted.tables
+        }
+    return {"seconds": seconds, "cpu": cpu, "door_seconds": admitted_at, "rows": rows}
+
+
+def ceiling(folder: Path) -> dict[str, Any]:
+    """DuckDB alone, into a new file."""
+    contract = shopify_contract(settings_in(folder))
+    began, cpu = time.perf_counter(), time.process_time()
+    rows: dict[str, int] = {}
+    for entity in ENTITIES:
+        rows |= read_into_tables(folder / "ceiling.duckdb", contract, entity, folder / f"{entity}.jsonl")
+    return {"seconds": time.perf_counter() - began, "cpu": time.process_time() - cpu, "rows": rows}
+
+
+def _generate(folder: Path, entity: str, lines: int) -> int:
+    path = folder / f"{entity}.jsonl"
+    bulk_file.write(entity, lines, path)
+    return path.stat().st_size
+
+
+def _fresh(function: Callable[[Path], dict[str, Any]], folder: Path) -> Measured:
+    _remove(folder, "*.duckdb*")
+    return measured(function, folder)
+
+
+def _compared(subject: str, lines: int, best: Measured, bound: Measured) -> list[Finding]:
+    for name, rows in bound.result["rows"].items():
+        if best.result["rows"].get(name, 0) != rows:
+            raise ValueError(f"table {name} has {best.result['rows'].get(name)} rows, the ceiling {rows}")
+    return [
+        Finding(
+            "extract",
+            subject,
+            f"{_seconds(best):.1f} s, {lines / _seconds(best):,.0f} lines/s",
+            f"DuckDB alone: {_seconds(bound):.1f} s, {bound.result['cpu']:.1f} cpu s, {bound.peak_mb:,.0f} MB",
+            _seconds(bound) / _seconds(best),
+            goal=Goal(least=0.5),
+            cpu=best.result["cpu"],
+            peak_mb=best.peak_mb,
+            details={"ours": best.result, "ceiling": bound.result},
+        ),
+        Finding(
+            "extract",
+            subject,
+            "peak memory",
+            f"processor time of DuckDB alone / ours: {bound.result['cpu'] / best.result['cpu']:.2f}",
+            best.peak_mb,
+            " MB",
+            Goal(most=1000, unit=" MB"),
+        ),
+    ]
+
+
+def _grown(lines: int, large: Measured, fewer: int, small: Measured) -> Finding:
+    return Finding(
+        "extract",
+        f"from {fewer:,} to {lines:,} lines",
+        f"time a line {_seconds(large) / lines / (_seconds(small) / fewer):.2f} times",
+        f"peak memory of {fewer:,} lines",
+        large.peak_mb / small.peak_mb,
+        " x",
+        Goal(most=1.25, unit=" x"),
+    )
+
+
+def _seconds(run: Measured) -> float:
+    return float(run.result["seconds"])
+
+
+def _remove(folder: Path, pattern: str) -> None:
+    for path in folder.glob(pattern):
+        path.unlink()

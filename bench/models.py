@@ -1,0 +1,110 @@
+"""Models: a full build of all of them, an increment of one order in a hundred, the same increment on twice the history.
+
+Half of an increment is new orders, half are orders from all over the history that had a line returned. What dbt itself
+costs in each invocation (reading the project, connecting) is shown apart: it does not grow with the data.
+"""
+
+import json
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from bench.process import Measured, measured
+from bench.raw_world import LINES, add_orders, change_orders, create_world
+from bench.report import Finding, Goal
+from bench.workspace import settings_in
+from pipelines.warehouse import Warehouse
+
+ORDERS = {"small": 20_000, "default": 250_000, "full": 1_000_000}
+CHANGED_EVERY = 100
+FIRST_RUN = datetime(2026, 11, 1, 6, tzinfo=UTC)
+SLOWEST = 6
+
+
+def run(scale: str, folder: Path) -> list[Finding]:
+    """Build both histories in full and by increment."""
+    orders = ORDERS[scale]
+    changed = orders // CHANGED_EVERY
+    full, increment = _build(folder / "once", orders, changed)
+    longer_full, longer = _build(folder / "twice", 2 * orders, changed)
+    subject = f"{orders:,} orders, {orders * LINES:,} lines: {changed:,} orders changed"
+    return [
+        Finding(
+            "models",
+            subject,
+            f"increment: models {_models(increment):.2f} s",
+            f"full build: models {_models(full):.2f} s",
+            _models(increment) / _models(full),
+            goal=Goal(most=0.167),
+            cpu=increment.cpu,
+            peak_mb=max(increment.peak_mb, full.peak_mb),
+            details={"full": full.result, "increment": increment.result},
+        ),
+        Finding(
+            "models",
+            f"the same change after {2 * orders:,} orders",
+            f"increment: models {_models(longer):.2f} s (full {_models(longer_full):.1f} s)",
+            f"increment after {orders:,} orders",
+            _models(longer) / _models(increment),
+            goal=Goal(most=1.5),
+            cpu=longer.cpu,
+            peak_mb=max(longer.peak_mb, longer_full.peak_mb),
+            details={"full": longer_full.result, "increment": longer.result},
+        ),
+        Finding(
+            "models",
+            "what an invocation of dbt costs beside its models",
+            f"increment: {increment.result['invocation_seconds']:.1f} s in all",
+            "model time of the increment",
+            increment.result["invocation_seconds"] - _models(increment),
+            " s",
+            details={"full_invocation_seconds": full.result["invocation_seconds"]},
+        ),
+    ]
+
+
+def _build(folder: Path, orders: int, changed: int) -> tuple[Measured, Measured]:
+    measured(prepare, folder, orders=orders)
+    full = measured(build, folder, full_refresh=True)
+    measured(extract_again, folder, orders=orders, changed=changed)
+    return full, measured(build, folder, full_refresh=False)
+
+
+def _models(built: Measured) -> float:
+    return float(built.result["model_seconds"])
+
+
+def prepare(folder: Path, orders: int) -> dict[str, Any]:
+    """Raw tables of so many orders, as extraction leaves them."""
+    with Warehouse(settings_in(folder)).session() as session:
+        create_world(session.connection, orders, FIRST_RUN)
+    return {}
+
+
+def extract_again(folder: Path, orders: int, changed: int) -> dict[str, Any]:
+    """An hour later: some orders are new, as many have changed."""
+    later = FIRST_RUN + timedelta(hours=1)
+    with Warehouse(settings_in(folder)).session() as session, session.transaction():
+        change_orders(session.connection, 2 * orders // changed, orders, later)
+        add_orders(session.connection, orders, orders + changed // 2, orders, later)
+    return {}
+
+
+def build(folder: Path, full_refresh: bool) -> dict[str, Any]:
+    """Run dbt once, as the platform does, and add up what its models took."""
+    from orchestration.lib import dbt_project  # brings Dagster along
+
+    settings = settings_in(folder)
+    arguments = ["build", "--resource-type", "model", "--resource-type", "seed"]
+    began = time.perf_counter()
+    dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
+    seconds = time.perf_counter() - began
+    found = json.loads((dbt_project.target_dir(settings) / "run_results.json").read_text(encoding="utf-8"))
+    models = {
+        result["unique_id"].rpartition(".")[2]: result["execution_time"]
+        for result in found["results"]
+        if result["unique_id"].startswith("model.")
+    }
+    slowest = sorted(models.items(), key=lambda item: -item[1])[:SLOWEST]
+    return {"invocation_seconds": seconds, "model_seconds": sum(models.values()), "slowest": dict(slowest)}
