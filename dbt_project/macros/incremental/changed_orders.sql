@@ -37,17 +37,8 @@
 
 {% macro collect_changed_orders(marks) -%}
     {%- if is_incremental() %}
+    {%- set found = high_water_marks(marks.keys() | list) %}
     create or replace {{ changed_orders_kind() }} {{ changed_orders_table() }} as
-    with marks as (
-        select
-            shop
-            {%- for mark in marks %},
-            max({{ mark }}) as {{ mark }}
-            {%- endfor %}
-        from {{ this }}
-        group by shop
-    )
-
     select distinct
         shop,
         order_id
@@ -55,31 +46,59 @@
     {%- for mark, models in marks.items() %}
     {%- for model_name in models %}
     {%- set parent = parents_with_order().get(model_name) %}
-
-    select
-        {{ 'parents' if parent else 'changed' }}.shop,
-        {{ 'parents' if parent else 'changed' }}.order_id
-    from {{ ref(model_name) }} as changed
-    {%- if parent %}
-    inner join {{ ref(parent[0]) }} as parents
-        on changed.shop = parents.shop and changed.{{ parent[1] }} = parents.{{ parent[1] }}
-    {%- endif %}
-    left join marks on changed.shop = marks.shop
-    where marks.{{ mark }} is null or changed.extracted_at > marks.{{ mark }}
-
-    union all
+        select
+            {{ 'parents' if parent else 'changed' }}.shop,
+            {{ 'parents' if parent else 'changed' }}.order_id
+        from {{ ref(model_name) }} as changed
+        {%- if parent %}
+        inner join {{ ref(parent[0]) }} as parents
+            on changed.shop = parents.shop and changed.{{ parent[1] }} = parents.{{ parent[1] }}
+        {%- endif %}
+        where {{ is_above_mark('changed', found, mark) }}
+        union all
     {%- endfor %}
     {%- endfor %}
-
-    -- a sweep marks deletions without extracting the order again
-    select
-        deleted.shop,
-        deleted.order_id
-    from {{ ref('stg_shopify__orders') }} as deleted
-    inner join {{ this }} as kept on deleted.shop = kept.shop and deleted.order_id = kept.order_id
-    where deleted.is_deleted
+        -- a sweep marks deletions without extracting the order again
+        select
+            deleted.shop,
+            deleted.order_id
+        from {{ ref('stg_shopify__orders') }} as deleted
+        inner join {{ this }} as kept on deleted.shop = kept.shop and deleted.order_id = kept.order_id
+        where deleted.is_deleted
     ) as changes
     {%- endif %}
+{%- endmacro %}
+
+
+{#- The fact's marks as rows (shop, mark, ...), marks as text: literals reach the scan of a raw table, joins do not. -#}
+{% macro high_water_marks(columns) -%}
+    {%- set query %}
+    select
+        shop
+        {%- for column in columns %},
+        {{ instant_as_text('max(' ~ column ~ ')') }} as {{ column }}
+        {%- endfor %}
+    from {{ this }}
+    group by shop
+    {%- endset %}
+    {{ return(run_query(query).rows) }}
+{%- endmacro %}
+
+
+{#- Whether a row was extracted after the mark of its shop; a shop without a mark is all new. -#}
+{% macro is_above_mark(rows, found, mark) -%}
+    {%- set marked = found | selectattr(mark) | list -%}
+    {%- if not marked -%}
+    true
+    {%- else -%}
+    (
+        {%- for row in marked %}
+            ({{ rows }}.shop = '{{ row['shop'] }}' and {{ rows }}.extracted_at > {{ as_instant(row[mark]) }})
+            or
+        {%- endfor %}
+            {{ rows }}.shop not in ('{{ marked | map(attribute='shop') | join("', '") }}')
+        )
+    {%- endif -%}
 {%- endmacro %}
 
 

@@ -47,3 +47,20 @@
 {% macro safe_divide(dividend, divisor) -%}
     {{ dividend }} / nullif({{ divisor }}, 0)
 {%- endmacro %}
+
+{#- An instant as text with all its digits, and back. -#}
+{% macro instant_as_text(instant) -%}
+    {{ return(adapter.dispatch('instant_as_text', 'boomerang')(instant)) }}
+{%- endmacro %}
+
+{% macro default__instant_as_text(instant) -%}
+    {{ text(instant) }}
+{%- endmacro %}
+
+{% macro snowflake__instant_as_text(instant) -%}
+    to_varchar({{ instant }}, 'YYYY-MM-DD"T"HH24:MI:SS.FF9TZH:TZM')
+{%- endmacro %}
+
+{% macro as_instant(text_of_instant) -%}
+    cast('{{ text_of_instant }}' as {{ type_instant() }})
+{%- endmacro %}

@@ -2,13 +2,14 @@
 with purchase_days as (
     select
         days.*,
-        as_of.as_of_date
+        as_of.as_of_date,
+        {{ add_days('as_of.as_of_date', -365) }} as year_start_date
     from {{ ref('int_customers__purchase_days') }} as days
     inner join {{ ref('int_shops__as_of') }} as as_of on days.shop = as_of.shop
     where days.purchase_date <= as_of.as_of_date
 ),
 
-first_and_last as (
+by_customer as (
     select
         shop,
         customer_id,
@@ -18,23 +19,10 @@ first_and_last as (
         count(*) - 1 as frequency,
         sum(orders_count) as orders_count,
         sum(net_sales_amount) as net_sales_amount,
-        sum(
-            case when {{ days_between('purchase_date', 'as_of_date') }} < 365 then net_sales_amount else 0 end
-        ) as net_sales_12m_amount
+        min_by(net_sales_amount, purchase_date) as first_net_sales_amount,
+        sum(case when purchase_date > year_start_date then net_sales_amount else 0 end) as net_sales_12m_amount
     from purchase_days
     group by shop, customer_id, as_of_date
-),
-
-first_purchases as (
-    select
-        first_and_last.*,
-        purchase_days.net_sales_amount as first_net_sales_amount
-    from first_and_last
-    inner join purchase_days
-        on
-            first_and_last.shop = purchase_days.shop
-            and first_and_last.customer_id = purchase_days.customer_id
-            and first_and_last.first_order_date = purchase_days.purchase_date
 ),
 
 final as (
@@ -54,7 +42,7 @@ final as (
         {{ money('net_sales_amount') }} as net_sales_amount,
         {{ money('net_sales_12m_amount') }} as net_sales_12m_amount,
         {{ reporting_currency() }} as currency
-    from first_purchases
+    from by_customer
 )
 
 select * from final

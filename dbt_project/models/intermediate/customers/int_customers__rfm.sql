@@ -1,4 +1,6 @@
 -- RFM digits and the group they make. See the docs block `rfm`.
+{{ config(materialized='view') }}
+
 with history as (
     select * from {{ ref('int_customers__purchase_history') }}
 ),

@@ -1,4 +1,6 @@
 -- What a refund consists of. Its money moved is on the refund itself and need not equal these sums.
+{{ config(materialized='view') }}
+
 with lines_of_refunds as (
     select
         shop,

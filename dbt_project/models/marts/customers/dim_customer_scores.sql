@@ -1,4 +1,7 @@
--- What the models say about each customer who bought; where a model has nothing to say, a null and the reason.
+-- What the models say about each customer who bought; where a model has nothing to say, a null and the reason. A view:
+-- dim_customers holds its rows, and the numbers are computed once.
+{{ config(materialized='view') }}
+
 with history as (
     select * from {{ ref('int_customers__purchase_history') }}
 ),
@@ -60,6 +63,11 @@ final as (
         shop,
         customer_id,
         as_of_date,
+        first_order_date,
+        last_order_date,
+        orders_count,
+        net_sales_amount,
+        net_sales_12m_amount,
         recency_score,
         frequency_score,
         monetary_score,

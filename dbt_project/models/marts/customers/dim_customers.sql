@@ -7,10 +7,6 @@ identities as (
     select * from {{ ref('int_customers__identities') }}
 ),
 
-history as (
-    select * from {{ ref('int_customers__purchase_history') }}
-),
-
 scores as (
     select * from {{ ref('dim_customer_scores') }}
 ),
@@ -37,11 +33,11 @@ final as (
         customers.city,
         customers.tags,
         customers.created_at,
-        history.first_order_date,
-        history.last_order_date,
-        coalesce(history.orders_count, 0) as orders_count,
-        coalesce(history.net_sales_amount, 0) as net_sales_reporting_amount,
-        coalesce(history.net_sales_12m_amount, 0) as net_sales_12m_reporting_amount,
+        scores.first_order_date,
+        scores.last_order_date,
+        coalesce(scores.orders_count, 0) as orders_count,
+        coalesce(scores.net_sales_amount, 0) as net_sales_reporting_amount,
+        coalesce(scores.net_sales_12m_amount, 0) as net_sales_12m_reporting_amount,
         {{ reporting_currency() }} as reporting_currency,
         scores.recency_score,
         scores.frequency_score,
@@ -61,7 +57,6 @@ final as (
         case when scores.customer_id is null then 'no_purchase' else scores.value_score_reason end as value_score_reason
     from customers
     inner join identities on customers.shop = identities.shop and customers.customer_id = identities.customer_id
-    left join history on customers.shop = history.shop and customers.customer_id = history.customer_id
     left join scores on customers.shop = scores.shop and customers.customer_id = scores.customer_id
 )
 

@@ -1,4 +1,6 @@
 -- A person's customers in all shops, added up in the reporting currency.
+{{ config(materialized='view') }}
+
 with customers as (
     select * from {{ ref('dim_customers') }}
 ),

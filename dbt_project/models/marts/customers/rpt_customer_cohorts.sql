@@ -7,9 +7,8 @@ first_purchases as (
     select
         shop,
         customer_id,
-        {{ month_start('min(purchase_date)') }} as cohort_month
-    from purchase_days
-    group by shop, customer_id
+        {{ month_start('first_order_date') }} as cohort_month
+    from {{ ref('int_customers__purchase_history') }}
 ),
 
 cohort_sizes as (

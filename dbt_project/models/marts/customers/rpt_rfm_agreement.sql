@@ -1,4 +1,6 @@
 -- Our RFM groups against those Shopify computed, for customers who have both.
+{{ config(materialized='view') }}
+
 with customers as (
     select * from {{ ref('dim_customers') }}
     where shopify_rfm_group is not null

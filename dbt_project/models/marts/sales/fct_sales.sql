@@ -6,77 +6,101 @@
     })
 ) }}
 
-with sales as (
-    select
-        sales.*,
-        {{ business_date('sales.happened_at', 'sales.iana_timezone') }} as sale_date
-    from {{ ref('int_sales__classified') }} as sales
-    {{ only_changed_orders('sales') }}
+with agreements as (
+    select agreements.*
+    from {{ ref('stg_shopify__sales_agreements') }} as agreements
+    {{ only_changed_orders('agreements') }}
+),
+
+orders as (
+    select orders.*
+    from {{ ref('stg_shopify__orders') }} as orders
+    {{ only_changed_orders('orders') }}
+    where not orders.is_test and not orders.is_deleted
+),
+
+sales as (
+    select * from {{ ref('int_sales__classified') }}
+),
+
+shops as (
+    select * from {{ ref('stg_shopify__shops') }}
 ),
 
 exchange_rates as (
     select * from {{ ref('int_exchange_rates__daily') }}
 ),
 
-measured as (
+agreed as (
     select
-        sales.*,
-        exchange_rates.exchange_rate,
-        case when is_merchandise and not is_reversal then untaxed_amount + discount_amount else 0 end as gross_sales,
-        case when is_merchandise and not is_reversal then discount_amount else 0 end as discounts,
-        case when is_merchandise and is_reversal then -untaxed_amount else 0 end as sales_reversals,
-        case when is_merchandise then untaxed_amount else 0 end as net_sales,
-        case when line_type = 'SHIPPING' then untaxed_amount else 0 end as shipping,
-        case when line_type = 'DUTY' then untaxed_amount else 0 end as duties,
-        case when line_type in ('FEE', 'ADDITIONAL_FEE') then untaxed_amount else 0 end as fees,
-        case when line_type in ('TIP', 'GIFT_CARD', 'UNKNOWN') then 0 else tax_amount end as taxes,
-        case when line_type in ('TIP', 'GIFT_CARD', 'UNKNOWN') then 0 else total_amount end as total_sales,
-        case when line_type = 'TIP' then total_amount else 0 end as tips,
-        case when line_type = 'GIFT_CARD' then total_amount else 0 end as gift_card_sales,
-        case when line_type = 'UNKNOWN' then total_amount else 0 end as unclassified
-    from sales
-    left join exchange_rates on sales.currency = exchange_rates.currency and sales.sale_date = exchange_rates.rate_date
+        agreements.shop,
+        agreements.agreement_id,
+        agreements.order_id,
+        agreements.agreement_type,
+        agreements.extracted_at,
+        orders.customer_id,
+        orders.currency,
+        orders.extracted_at as orders_extracted_at,
+        -- An imported order was agreed on when it was placed, not when it was imported.
+        case
+            when agreements.agreement_type = 'OrderAgreement' then orders.processed_at
+            else agreements.happened_at
+        end as happened_at,
+        shops.iana_timezone
+    from agreements
+    inner join orders on agreements.shop = orders.shop and agreements.order_id = orders.order_id
+    inner join shops on agreements.shop = shops.shop
+),
+
+dated as (
+    select
+        *,
+        {{ business_date('happened_at', 'iana_timezone') }} as sale_date
+    from agreed
 ),
 
 final as (
     select
-        shop,
-        sale_id,
-        agreement_id,
-        order_id,
-        order_line_id,
-        customer_id,
-        sale_date,
-        happened_at,
-        agreement_type,
-        action_type,
-        line_type,
-        is_reversal,
-        case when is_merchandise and not is_reversal then quantity else 0 end as units_sold,
-        case when is_merchandise and is_reversal then abs(quantity) else 0 end as units_reversed,
-        currency,
-        {{ money('gross_sales') }} as gross_sales_amount,
-        {{ money('discounts') }} as discounts_amount,
-        {{ money('sales_reversals') }} as sales_reversals_amount,
-        {{ money('net_sales') }} as net_sales_amount,
-        {{ money('shipping') }} as shipping_amount,
-        {{ money('duties') }} as duties_amount,
-        {{ money('fees') }} as fees_amount,
-        {{ money('taxes') }} as taxes_amount,
-        {{ money('total_sales') }} as total_sales_amount,
-        {{ money('tips') }} as tips_amount,
-        {{ money('gift_card_sales') }} as gift_card_sales_amount,
-        {{ money('unclassified') }} as unclassified_amount,
+        sales.shop,
+        sales.sale_id,
+        sales.agreement_id,
+        dated.order_id,
+        sales.order_line_id,
+        dated.customer_id,
+        dated.sale_date,
+        dated.happened_at,
+        dated.agreement_type,
+        sales.action_type,
+        sales.line_type,
+        sales.is_reversal,
+        sales.units_sold,
+        sales.units_reversed,
+        dated.currency,
+        {{ money('sales.gross_sales_amount') }} as gross_sales_amount,
+        {{ money('sales.discounts_amount') }} as discounts_amount,
+        {{ money('sales.sales_reversals_amount') }} as sales_reversals_amount,
+        {{ money('sales.net_sales_amount') }} as net_sales_amount,
+        {{ money('sales.shipping_amount') }} as shipping_amount,
+        {{ money('sales.duties_amount') }} as duties_amount,
+        {{ money('sales.fees_amount') }} as fees_amount,
+        {{ money('sales.taxes_amount') }} as taxes_amount,
+        {{ money('sales.total_sales_amount') }} as total_sales_amount,
+        {{ money('sales.tips_amount') }} as tips_amount,
+        {{ money('sales.gift_card_sales_amount') }} as gift_card_sales_amount,
+        {{ money('sales.unclassified_amount') }} as unclassified_amount,
         {{ reporting_currency() }} as reporting_currency,
-        exchange_rate,
-        {{ money('gross_sales * exchange_rate') }} as gross_sales_reporting_amount,
-        {{ money('discounts * exchange_rate') }} as discounts_reporting_amount,
-        {{ money('sales_reversals * exchange_rate') }} as sales_reversals_reporting_amount,
-        {{ money('net_sales * exchange_rate') }} as net_sales_reporting_amount,
-        {{ money('total_sales * exchange_rate') }} as total_sales_reporting_amount,
-        orders_extracted_at,
-        greatest(sales_extracted_at, agreements_extracted_at) as ledger_extracted_at
-    from measured
+        exchange_rates.exchange_rate,
+        {{ money('sales.gross_sales_amount * exchange_rates.exchange_rate') }} as gross_sales_reporting_amount,
+        {{ money('sales.discounts_amount * exchange_rates.exchange_rate') }} as discounts_reporting_amount,
+        {{ money('sales.sales_reversals_amount * exchange_rates.exchange_rate') }} as sales_reversals_reporting_amount,
+        {{ money('sales.net_sales_amount * exchange_rates.exchange_rate') }} as net_sales_reporting_amount,
+        {{ money('sales.total_sales_amount * exchange_rates.exchange_rate') }} as total_sales_reporting_amount,
+        dated.orders_extracted_at,
+        greatest(sales.extracted_at, dated.extracted_at) as ledger_extracted_at
+    from dated
+    inner join sales on dated.shop = sales.shop and dated.agreement_id = sales.agreement_id
+    left join exchange_rates
+        on dated.currency = exchange_rates.currency and dated.sale_date = exchange_rates.rate_date
 )
 
 select * from final

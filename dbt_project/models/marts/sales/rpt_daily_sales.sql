@@ -1,33 +1,75 @@
--- The sales report of each shop: sales on the day of the order, reversals on the day they are made.
-with sales as (
-    select * from {{ ref('fct_sales') }}
-),
-
-final as (
+-- The sales report of each shop: sales on the day of the order, reversals on the day they are made. A day can be
+-- negative, and a past day does not change when a return arrives later.
+with sales_of_days as (
     select
         shop,
         sale_date,
         currency,
-        count(distinct case when agreement_type = 'OrderAgreement' then order_id end) as orders_count,
-        cast(sum(units_sold) as bigint) as units_sold,
-        cast(sum(units_reversed) as bigint) as units_reversed,
-        {{ money('sum(gross_sales_amount)') }} as gross_sales_amount,
-        {{ money('sum(discounts_amount)') }} as discounts_amount,
-        {{ money('sum(sales_reversals_amount)') }} as sales_reversals_amount,
-        {{ money('sum(net_sales_amount)') }} as net_sales_amount,
-        {{ money('sum(shipping_amount)') }} as shipping_amount,
-        {{ money('sum(duties_amount)') }} as duties_amount,
-        {{ money('sum(fees_amount)') }} as fees_amount,
-        {{ money('sum(taxes_amount)') }} as taxes_amount,
-        {{ money('sum(total_sales_amount)') }} as total_sales_amount,
-        {{ money('sum(tips_amount)') }} as tips_amount,
-        {{ money('sum(gift_card_sales_amount)') }} as gift_card_sales_amount,
-        reporting_currency,
-        {{ money('sum(gross_sales_reporting_amount)') }} as gross_sales_reporting_amount,
-        {{ money('sum(net_sales_reporting_amount)') }} as net_sales_reporting_amount,
-        {{ money('sum(total_sales_reporting_amount)') }} as total_sales_reporting_amount
-    from sales
-    group by shop, sale_date, currency, reporting_currency
+        sum(units_sold) as units_sold,
+        sum(units_reversed) as units_reversed,
+        sum(gross_sales_amount) as gross_sales_amount,
+        sum(discounts_amount) as discounts_amount,
+        sum(sales_reversals_amount) as sales_reversals_amount,
+        sum(net_sales_amount) as net_sales_amount,
+        sum(shipping_amount) as shipping_amount,
+        sum(duties_amount) as duties_amount,
+        sum(fees_amount) as fees_amount,
+        sum(taxes_amount) as taxes_amount,
+        sum(total_sales_amount) as total_sales_amount,
+        sum(tips_amount) as tips_amount,
+        sum(gift_card_sales_amount) as gift_card_sales_amount,
+        sum(gross_sales_reporting_amount) as gross_sales_reporting_amount,
+        sum(net_sales_reporting_amount) as net_sales_reporting_amount,
+        sum(total_sales_reporting_amount) as total_sales_reporting_amount
+    from {{ ref('fct_sales') }}
+    group by shop, sale_date, currency
+),
+
+-- Counted where an order is one row: distinct orders of millions of sales would cost more than all sums together.
+orders_of_days as (
+    select
+        shop,
+        order_date,
+        currency,
+        count(*) as orders_count
+    from {{ ref('fct_orders') }}
+    where ledger_extracted_at is not null
+    group by shop, order_date, currency
+),
+
+final as (
+    select
+        sales_of_days.shop,
+        sales_of_days.sale_date,
+        sales_of_days.currency,
+        coalesce(orders_of_days.orders_count, 0) as orders_count,
+        cast(sales_of_days.units_sold as bigint) as units_sold,
+        cast(sales_of_days.units_reversed as bigint) as units_reversed,
+        {{ money('sales_of_days.gross_sales_amount') }} as gross_sales_amount,
+        {{ money('sales_of_days.discounts_amount') }} as discounts_amount,
+        {{ money('sales_of_days.sales_reversals_amount') }} as sales_reversals_amount,
+        {{ money('sales_of_days.net_sales_amount') }} as net_sales_amount,
+        {{ money('sales_of_days.shipping_amount') }} as shipping_amount,
+        {{ money('sales_of_days.duties_amount') }} as duties_amount,
+        {{ money('sales_of_days.fees_amount') }} as fees_amount,
+        {{ money('sales_of_days.taxes_amount') }} as taxes_amount,
+        {{ money('sales_of_days.total_sales_amount') }} as total_sales_amount,
+        {{ money('sales_of_days.tips_amount') }} as tips_amount,
+        {{ money('sales_of_days.gift_card_sales_amount') }} as gift_card_sales_amount,
+        -- before anything that happened to the orders later
+        {{ money(safe_divide(
+            '(sales_of_days.gross_sales_amount - sales_of_days.discounts_amount)', 'orders_of_days.orders_count'
+        )) }} as average_order_value_amount,
+        {{ reporting_currency() }} as reporting_currency,
+        {{ money('sales_of_days.gross_sales_reporting_amount') }} as gross_sales_reporting_amount,
+        {{ money('sales_of_days.net_sales_reporting_amount') }} as net_sales_reporting_amount,
+        {{ money('sales_of_days.total_sales_reporting_amount') }} as total_sales_reporting_amount
+    from sales_of_days
+    left join orders_of_days
+        on
+            sales_of_days.shop = orders_of_days.shop
+            and sales_of_days.sale_date = orders_of_days.order_date
+            and sales_of_days.currency = orders_of_days.currency
 )
 
 select * from final
