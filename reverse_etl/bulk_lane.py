@@ -49,14 +49,15 @@ async def deliver_in_bulk(
     runner = BulkRunner.configured(delivery.api.client, settings)
     with tempfile.TemporaryDirectory(prefix="boomerang-") as folder:
         async with asyncio.TaskGroup() as tasks:
-            number, after = 0, 0
-            while True:
-                path = Path(folder) / f"{action}-{number}.jsonl"
-                lines = await asyncio.to_thread(_write, delivery, action, path, after, held_back)
+            first, last = await asyncio.to_thread(delivery.ledger.bounds, delivery.shop, action)
+            while first <= last:
+                path = Path(folder) / f"{action}-{first}.jsonl"
+                rows = delivery.ledger.read(delivery.ledger.plan_id, delivery.shop, action, first, last)
+                lines = await asyncio.to_thread(_write, delivery, action, path, rows, held_back)
                 if not lines.first:
                     break
                 tasks.create_task(_run(delivery, runner, action, path, lines))
-                number, after = number + 1, lines.last[-1]
+                first = lines.last[-1] + 1
 
 
 async def adopt(delivery: ShopDelivery, settings: Settings, claim: Claim) -> bool:
@@ -133,27 +134,18 @@ def _ranges(lines: Lines, succeeded: bytearray) -> Iterable[tuple[int, int]]:
         yield lines.first[start], lines.last[-1]
 
 
-def _write(delivery: ShopDelivery, action: Action, path: Path, after: int, held_back: frozenset[int]) -> Lines:
-    """Write open rows after a plan row, until the file is full or no row is left."""
-    rows = delivery.ledger.read(delivery.ledger.plan_id, delivery.shop, action, first=after + 1)
-    return _write_lines(delivery, action, path, rows, held_back)
-
-
 def _write_claim(delivery: ShopDelivery, claim: Claim, path: Path) -> Lines:
     """Write the file of an earlier claim again: the same rows give the same lines."""
     ledger = delivery.ledger
     held_back = ledger.refused_records(claim.run_id, claim.shop) if claim.action == "tag_remove" else frozenset()
-    rows = ledger.read(claim.plan_id, claim.shop, claim.action, first=claim.first_row, last=claim.last_row)
-    return _write_lines(delivery, claim.action, path, rows, held_back)
+    rows = ledger.read(claim.plan_id, claim.shop, claim.action, claim.first_row, claim.last_row)
+    return _write(delivery, claim.action, path, rows, held_back)
 
 
-def _write_lines(
-    delivery: ShopDelivery,
-    action: Action,
-    path: Path,
-    rows: Iterable[list[PlanRow]],
-    held_back: frozenset[int],
+def _write(
+    delivery: ShopDelivery, action: Action, path: Path, rows: Iterable[list[PlanRow]], held_back: frozenset[int]
 ) -> Lines:
+    """Write rows as lines until the file is full or no row is left."""
     lines, size = Lines(), 0
     with path.open("wb") as file, contextlib.closing(_calls(delivery, action, rows)) as calls:
         for call in calls:

@@ -20,6 +20,7 @@ from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS, VALUES
 
 _ROW = "plan_row, shop, object, record_id, attribute, action, value_before, value_after"
 _RANGES_AT_ONCE = 200
+_READ_ROWS = 50_000
 # A row of a plan that still has to reach the destination, in whichever run.
 _UNACKNOWLEDGED = f"""
     not exists (
@@ -36,11 +37,11 @@ class Ledger:
         """For a run that holds the locks of `shops`."""
         self.run_id, self.plan_id, self.sync, self.shops = run_id, plan_id, sync, list(shops)
         self._warehouse = warehouse
-        self._one_writer = threading.Lock()
+        self._one_at_a_time = threading.Lock()
 
     def open_rows(self, shop: str, action: Action) -> tuple[int, int]:
         """Rows and records of this kind that are not acknowledged yet."""
-        with self._warehouse.session() as session:
+        with self._session() as session:
             sql = f"""
                 select count(*), count(distinct record_id) from {PLAN_ROWS} as r
                 where plan_id = ? and shop = ? and action = ? and {_UNACKNOWLEDGED}
@@ -48,13 +49,32 @@ class Ledger:
             rows, records = session.rows(sql, (self.plan_id, shop, action))[0]
             return int(rows), int(records)
 
-    def claim(self, shop: str, action: Action, *, after: int, limit: int) -> list[PlanRow]:
-        """Claim and return the next rows after plan row `after`: about `limit`, never cutting a record in two."""
+    def bounds(self, shop: str, action: Action) -> tuple[int, int]:
+        """First and last plan row of this kind; rows of a kind are numbered without gaps. (1, 0) when there are none."""
+        with self._session() as session:
+            sql = f"select min(plan_row), max(plan_row) from {PLAN_ROWS} where plan_id = ? and shop = ? and action = ?"
+            first, last = session.rows(sql, (self.plan_id, shop, action))[0]
+            return (1, 0) if first is None else (int(first), int(last))
+
+    def claim(self, shop: str, action: Action, *, first: int, last: int, limit: int) -> list[PlanRow]:
+        """Claim and return the next open rows from `first` to `last`: about `limit`, never cutting a record in two."""
         with self._writing() as session:
-            rows = self._next(session, shop, action, after, limit)
-            if rows:
-                self._claim(session, shop, action, rows[0].plan_row, rows[-1].plan_row, "paced")
-            return rows
+            start, size = first, limit
+            while start <= last:
+                end = min(start + size - 1, last)
+                rows = self._open_between(session, self.plan_id, shop, action, start, end)
+                if rows and end < last:
+                    record = rows[-1].record_id  # may go on after the end of this piece: leave it for the next claim
+                    whole = [row for row in rows if row.record_id != record]
+                    if not whole:
+                        size *= 2
+                        continue
+                    rows = whole
+                if rows:
+                    self._claim(session, shop, action, rows[0].plan_row, rows[-1].plan_row, "paced")
+                    return rows
+                start = end + 1
+            return []
 
     def claim_range(self, shop: str, action: Action, first: int, last: int) -> Claim:
         """Claim the open rows between two plan rows for one bulk operation."""
@@ -63,18 +83,15 @@ class Ledger:
         return Claim(claim_id, self.run_id, self.plan_id, shop, action, first, last, "bulk", None)
 
     def read(
-        self, plan_id: str, shop: str, action: Action, *, first: int = 0, last: int = 2**62
+        self, plan_id: str, shop: str, action: Action, first: int, last: int
     ) -> Iterator[list[PlanRow]]:
-        """The open rows of this kind between two plan rows, in order, as a stream of lists."""
-        sql = f"""
-            select {_ROW} from {PLAN_ROWS} as r
-            where plan_id = ? and shop = ? and action = ? and plan_row >= ? and plan_row <= ? and {_UNACKNOWLEDGED}
-            order by plan_row
-        """
-        with self._warehouse.session() as session:
-            for batch in session.batches(sql, (plan_id, shop, action, first, last)):
-                if batch.num_rows:
-                    yield plan_rows(batch)
+        """The open rows of this kind between two plan rows, in order, in lists; the warehouse is closed in between."""
+        for start in range(first, last + 1, _READ_ROWS):
+            with self._session() as session:
+                end = min(start + _READ_ROWS - 1, last)
+                rows = self._open_between(session, plan_id, shop, action, start, end)
+            if rows:
+                yield rows
 
     def refused_records(self, run_id: str, shop: str) -> frozenset[int]:
         """Records to which a run could not add a tag: theirs are not removed then."""
@@ -82,7 +99,7 @@ class Ledger:
             select distinct record_id from {OUTCOMES}
             where run_id = ? and shop = ? and action = 'tag_add' and state = 'rejected'
         """
-        with self._warehouse.session() as session:
+        with self._session() as session:
             return frozenset(int(row[0]) for row in session.rows(sql, (run_id, shop)))
 
     def operation_started(self, claim_id: str, operation_id: str) -> None:
@@ -161,21 +178,18 @@ class Ledger:
             order by plan_row
         """
         key = (claim.plan_id, claim.shop, claim.action, claim.first_row, claim.last_row, claim.run_id)
-        with self._warehouse.session() as session:
+        with self._session() as session:
             return plan_rows(session.arrow(sql, key))
 
-    def _next(self, session: Session, shop: str, action: Action, after: int, limit: int) -> list[PlanRow]:
+    def _open_between(
+        self, session: Session, plan_id: str, shop: str, action: Action, first: int, last: int
+    ) -> list[PlanRow]:
         sql = f"""
             select {_ROW} from {PLAN_ROWS} as r
-            where plan_id = ? and shop = ? and action = ? and plan_row > ? and {_UNACKNOWLEDGED}
-            order by plan_row limit ?
+            where plan_id = ? and shop = ? and action = ? and plan_row >= ? and plan_row <= ? and {_UNACKNOWLEDGED}
+            order by plan_row
         """
-        rows = plan_rows(session.arrow(sql, (self.plan_id, shop, action, after, limit + 1)))
-        if len(rows) <= limit:
-            return rows
-        last = rows[-1].record_id  # this record may have more rows than were read: leave it for the next claim
-        whole = [row for row in rows if row.record_id != last]
-        return whole or self._next(session, shop, action, after, limit * 2)
+        return plan_rows(session.arrow(sql, (plan_id, shop, action, first, last)))
 
     def _claim(self, session: Session, shop: str, action: Action, first: int, last: int, lane: str) -> str:
         claim_id = secrets.token_hex(8)
@@ -190,9 +204,15 @@ class Ledger:
         return claim_id
 
     @contextmanager
+    def _session(self) -> Iterator[Session]:
+        """One at a time: threads that open and close the file at once get in each other's way."""
+        with self._one_at_a_time, self._warehouse.session() as session:
+            yield session
+
+    @contextmanager
     def _writing(self) -> Iterator[Session]:
         """One transaction of this run, refused when the run has lost its lock."""
-        with self._one_writer, self._warehouse.session() as session, session.transaction():
+        with self._session() as session, session.transaction():
             locks.require_held(session, self.run_id, len(self.shops))
             yield session
 

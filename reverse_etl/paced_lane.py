@@ -27,14 +27,15 @@ async def deliver_paced(delivery: ShopDelivery, action: Action, held_back: froze
 async def _claim_ahead(
     delivery: ShopDelivery, action: Action, calls: "asyncio.Queue[list[PlanRow] | None]", window: int
 ) -> None:
-    after = 0
-    while True:
+    ledger, shop = delivery.ledger, delivery.shop
+    first, last = await asyncio.to_thread(ledger.bounds, shop, action)
+    while first <= last:
         size = delivery.claim_size(action)
-        rows = await asyncio.to_thread(delivery.ledger.claim, delivery.shop, action, after=after, limit=size)
+        rows = await asyncio.to_thread(ledger.claim, shop, action, first=first, last=last, limit=size)
         if not rows:
             break
         delivery.checkpoint("claimed")
-        after = rows[-1].plan_row
+        first = rows[-1].plan_row + 1
         for call in delivery.destination.pack(action, rows):
             await calls.put(call)
     for _ in range(window):

@@ -48,7 +48,7 @@ tags:
     - {column: vip_tier, tag: "vip-{value}", values: [platinum, gold]}
 """
 # Most tests change most customers: the guard has tests of its own.
-NO_GUARD = "guard: {max_changed_share: 1.0, max_removed_share: 1.0, max_audience_change: 1000}\n"
+NO_GUARD = "guard: {max_changed_share: 1.0, max_removed_share: 1.0, max_audience_change: 1000, min_audience: 0}\n"
 
 Customer = dict[str, Any]
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reverse_etl.values import canonical, encoding
 from sandbox.writeback.values import normalise
 
+
 def encoded(type_name: str, sql_type: str, value: object, **options: object) -> str | None:
     """The canonical text that the diff makes of a column's value."""
     made = encoding("duckdb", type_name, "x", currency_column="c", **options)  # type: ignore[arg-type]
