@@ -31,6 +31,11 @@ class Session:
         """Wrap an open connection; made by `Warehouse.session`."""
         self._connection = connection
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """The connection itself, for libraries that take one."""
+        return self._connection
+
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run a statement and ignore its result."""
         self._run(sql, params)
@@ -105,24 +110,27 @@ class Warehouse:
         return self._settings.warehouse
 
     @contextmanager
-    def session(self) -> Iterator[Session]:
-        """Open the warehouse, and close it at exit. All instants are UTC.
+    def session(self, *, memory_limit: str | None = None) -> Iterator[Session]:
+        """Open the warehouse, and close it at exit. All instants are UTC; `memory_limit` is DuckDB's, such as '512MB'.
 
         Raises WarehouseLocked when another process keeps the file longer than the patience, WarehouseError when the
         file is not a DuckDB database or was written by a newer DuckDB.
         """
         connection = self._open()
         try:
+            if memory_limit is not None:
+                connection.execute(f"set memory_limit = '{memory_limit}'")
+                # Bulk loads do not need the order of their rows, and would hold them in memory to keep it.
+                connection.execute("set preserve_insertion_order = false")
             yield Session(connection)
         finally:
             connection.close()
 
-    def dlt_destination(self) -> Any:  # dlt's destination factories have no common public type
-        """The destination that dlt loads into."""
+    def dlt_destination(self, session: Session) -> Any:  # noqa: ANN401  # dlt's factories have no common public type
+        """The destination that dlt loads into, over an open session: the lock, once waited for, is kept."""
         import dlt  # imported late: reverse ETL uses this module and must not load dlt
 
-        self._settings.data_dir.mkdir(parents=True, exist_ok=True)
-        return dlt.destinations.duckdb(str(self._settings.duckdb_path))
+        return dlt.destinations.duckdb(session.connection)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         path = self._settings.duckdb_path

@@ -19,18 +19,25 @@ class Arrival:
 
 @dataclass
 class TableCount:
-    """Rows of one table: arrived = accepted + rejected + duplicate; loaded is counted in the warehouse afterwards."""
+    """Rows of one table: arrived = loaded + rejected, with `loaded` counted in the warehouse.
+
+    `duplicate` rows repeated the key of one that arrived; they are dropped at the door and not among `arrived`.
+    """
 
     arrived: int = 0
-    accepted: int = 0
     rejected: int = 0
     duplicate: int = 0
     loaded: int = 0
 
     @property
+    def accepted(self) -> int:
+        """Rows that must be in the warehouse after the load."""
+        return self.arrived - self.rejected
+
+    @property
     def adds_up(self) -> bool:
-        """Whether every row that arrived is accounted for."""
-        return self.arrived == self.accepted + self.rejected + self.duplicate
+        """Whether every row that arrived is loaded or rejected."""
+        return self.arrived == self.loaded + self.rejected
 
 
 @dataclass
@@ -39,7 +46,7 @@ class Admitted:
 
     `files` holds the Parquet file of each table that has accepted rows, with the columns of `stored_columns`; `parents`
     that of the keys of parents which are tables of another entity; `dead_letters` that of the rejected rows, if any.
-    Lines: arrived = rejected + duplicate + parent lines + rows of main tables.
+    Of the `lines`, `parent_lines` only name a parent and `duplicate_lines` repeat a row.
     """
 
     arrival: Arrival
@@ -51,9 +58,3 @@ class Admitted:
     files: dict[str, Path] = field(default_factory=dict)
     parents: dict[str, Path] = field(default_factory=dict)
     dead_letters: Path | None = None
-    is_complete: bool = True
-
-    @property
-    def rejected_rows(self) -> int:
-        """Rows of all tables, and lines of no table, that became dead letters or fell with their parent."""
-        return sum(count.rejected for count in self.tables.values())

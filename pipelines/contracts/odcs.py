@@ -241,7 +241,8 @@ class Contract(_Part):
         """The table of this name; ContractError when there is none."""
         found = next((table for table in self.tables if table.name == name), None)
         if found is None:
-            raise ContractError(f"Contract {self.id} has no object '{name}'; it has {', '.join(t.name for t in self.tables)}.")
+            known = ", ".join(table.name for table in self.tables)
+            raise ContractError(f"Contract {self.id} has no object '{name}'; it has {known}.")
         return found
 
     def entities(self) -> tuple[str, ...]:
@@ -283,16 +284,18 @@ def read_contract(path: Path) -> Contract:
         raise ContractError(_sentence(path, content, error)) from None
 
 
-def _sentence(path: Path, content: Any, error: ValidationError) -> str:  # noqa: ANN401  # whatever YAML held
+def _sentence(path: Path, content: Any, error: ValidationError) -> str:
     first = error.errors()[0]
     where: list[str] = []
     at: Any = content
     for part in first["loc"]:
-        at = at[part] if isinstance(at, dict) and part in at or isinstance(at, list) and isinstance(part, int) else None
         if isinstance(part, int):
-            label = at.get("name", at.get("property", f"number {part + 1}")) if isinstance(at, dict) else f"number {part + 1}"
+            at = at[part] if isinstance(at, list) else None
+            names = at if isinstance(at, dict) else {}
+            label = names.get("name", names.get("property", f"number {part + 1}"))
             where[-1] = {"schema": "object", "properties": "property"}.get(where[-1], where[-1]) + f" '{label}'"
         else:
+            at = at.get(part) if isinstance(at, dict) else None
             where.append(str(part))
     message = first["msg"].removeprefix("Value error, ")
     return f"Contract file {path}{''.join(f', {part}' for part in where)}: {message[0].lower()}{message[1:]}."

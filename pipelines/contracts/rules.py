@@ -1,7 +1,7 @@
 """A contract's rules compiled to SQL predicates over a relation that has the table's typed columns.
 
-The check is one scan whatever the number of rules: `any_broken` for the usual case in which no row breaks any, and
-`broken_rules` for the few rows that do.
+The check is one scan whatever the number of rules: `any_broken` for the usual case in which no row breaks any. Only the
+rows that do are asked rule by rule.
 """
 
 from dataclasses import dataclass
@@ -13,16 +13,18 @@ from pipelines.contracts.sql import identifier, text, texts
 from pipelines.contracts.types import duckdb_type
 from pipelines.failures import ContractError
 
-BROKEN_TYPE = "STRUCT(rule VARCHAR, message VARCHAR)[]"
-
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: `broken` is SQL that is true for a row that breaks it, `message` is SQL of the sentence for that row."""
+    """One rule: `broken` is SQL that is true for a row that breaks it, `message` is SQL of the sentence for that row.
+
+    `requires` is the column that the rule wants to be there, if that is the rule.
+    """
 
     name: str
     broken: str
     message: str
+    requires: str | None = None
 
 
 def rules_of(table: Table) -> tuple[Rule, ...]:
@@ -38,15 +40,6 @@ def rules_of(table: Table) -> tuple[Rule, ...]:
 def any_broken(rules: tuple[Rule, ...]) -> str:
     """SQL that is true for a row that breaks a rule; a comparison with null breaks none."""
     return " or ".join(f"coalesce({rule.broken}, false)" for rule in rules) or "false"
-
-
-def broken_rules(rules: tuple[Rule, ...]) -> str:
-    """SQL of the list of (rule, message) that a row breaks, in the order of the contract."""
-    cases = ", ".join(
-        f"case when {rule.broken} then struct_pack(rule := {text(rule.name)}, message := {rule.message}) end"
-        for rule in rules
-    )
-    return f"list_filter(cast([{cases}] as {BROKEN_TYPE}), lambda b: b is not null)"
 
 
 def check_rules(contract: Contract) -> None:
@@ -68,7 +61,8 @@ def check_rules(contract: Contract) -> None:
 def _column_rules(column: Column) -> list[Rule]:
     name, rules = identifier(column.name), []
     if column.required:
-        rules.append(Rule(f"{column.name}_required", f"{name} is null", text(f"{column.name} is missing")))
+        missing = text(f"{column.name} is missing")
+        rules.append(Rule(f"{column.name}_required", f"{name} is null", missing, requires=column.name))
     if column.limits.pattern is not None:
         pattern = column.limits.pattern
         broken = f"not regexp_matches({name}, {text(pattern)})"
@@ -84,4 +78,5 @@ def _column_rules(column: Column) -> list[Rule]:
 
 
 def _given(column: Column, complaint: str) -> str:
-    return f"{text(column.name + ' ')} || coalesce(cast({identifier(column.name)} as varchar), 'null') || {text(' ' + complaint)}"
+    value = f"coalesce(cast({identifier(column.name)} as varchar), 'null')"
+    return f"{text(column.name + ' ')} || {value} || {text(' ' + complaint)}"

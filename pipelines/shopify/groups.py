@@ -9,13 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipelines.contracts.odcs import Column, Contract, Table
-from pipelines.contracts.sql import identifier, text, texts
+from pipelines.contracts.sql import identifier, texts
 from pipelines.failures import ContractError
-from pipelines.shopify.shapes import TYPENAME, Shape, access, line_shape, raw_text, reads_line, typed
+from pipelines.shopify.shapes import TYPENAME, Shape, access, line_shape, reads_line, typed
 
 PARENT_KEY = "parent_key"
-# Types that tell their own errors: any text is a string, and a list of texts is a shape.
-_NEVER_BADLY_TYPED = ("string",)
 
 
 @dataclass(frozen=True)
@@ -68,22 +66,23 @@ class LineGroup:
         """Whether the lines are the rows, with nothing else to project from them."""
         return self.main is not None and not self.exploded and set(self.main.rows) == set(self.typenames)
 
-    def line_columns(self, base: str = "", *, tolerant: bool = False) -> list[tuple[str, str]]:
-        """(SQL, name) of everything that is taken from the line itself, except lists."""
-        taken: dict[tuple[str, str | None, str], str] = {}
-        result = [(access(base, TYPENAME), "_typename")]
-        for table in self.tables:
+    @cached_property
+    def line_sources(self) -> tuple[tuple[Column, str], ...]:
+        """Columns whose values stand in the line itself, with the names they get: the main table's own come first."""
+        found: dict[tuple[str, str | None, str], tuple[Column, str]] = {}
+        for column in self.main.columns if self.main else ():
+            found[("main", column.name, "")] = (column, column.name)
+        taken = {_source(column) for column in (self.main.columns if self.main else ())}
+        for table in self.exploded:
             for column in table.columns:
-                if column.logic == "position" or not reads_line(table, column):
-                    continue
-                source = _source(column)
-                if table is not self.main and source in taken:
-                    continue
-                name = column.name if table is self.main else _line_name(column)
-                taken.setdefault(source, name)
-                raw = access(base, column.path.removeprefix("^."))
-                result.append((typed(column, raw, tolerant=tolerant), name))
-        return list(dict.fromkeys(result))
+                if column.logic != "position" and reads_line(table, column) and _source(column) not in taken:
+                    found.setdefault(_source(column), (column, _line_name(column)))
+        return tuple(found.values())
+
+    def line_columns(self) -> list[tuple[str, str]]:
+        """(SQL, name) of everything that is taken from the line itself, except lists."""
+        values = [(typed(column, access("", line_path(column))), name) for column, name in self.line_sources]
+        return [(access("", TYPENAME), "_typename"), *values]
 
     def lists(self, base: str = "") -> list[tuple[str, str]]:
         """(SQL, name) of each list that becomes rows of a table."""
@@ -95,13 +94,13 @@ class LineGroup:
 
     def element_columns(self, table: Table, *, tolerant: bool = False) -> str:
         """SQL of an exploded table's own columns over lines with `_element` and `_position`."""
-        main_names = {_source(column): column.name for column in (self.main.columns if self.main else ())}
+        names = {_source(column): name for column, name in reversed(self.line_sources)}
         parts: list[str] = []
         for column in table.columns:
             if column.logic == "position":
                 sql = "_position"
             elif reads_line(table, column):
-                sql = identifier(main_names.get(_source(column), _line_name(column)))
+                sql = identifier(names[_source(column)])
             else:
                 sql = typed(column, access("_element", column.path), tolerant=tolerant)
             parts.append(f"{sql} as {identifier(column.name)}")
@@ -110,22 +109,6 @@ class LineGroup:
     def only_rows_of(self, table: Table) -> str:
         """SQL that is true for lines that this table is read from."""
         return "true" if set(table.rows) == set(self.typenames) else f"_typename in ({texts(table.rows)})"
-
-    def badly_typed(self, table: Table, base: str) -> str:
-        """SQL of the list of (rule, message) for values that are there but not of their type, below line or element."""
-        cases = []
-        for column in table.columns:
-            if column.logic in ("position", "csv") or column.physical_type in _NEVER_BADLY_TYPED:
-                continue
-            if table.explode is not None and reads_line(table, column):
-                continue
-            raw = raw_text(column, access(base, column.path))
-            value = typed(column, access(base, column.path), tolerant=True)
-            kind = "global id" if column.logic == "gid" else column.physical_type
-            message = f"{text(column.name + ' ')} || {raw} || {text(f' is not a {kind}')}"
-            entry = f"struct_pack(rule := {text(column.name + '_type')}, message := {message})"
-            cases.append(f"case when {raw} is not null and {value} is null then {entry} end")
-        return f"list_filter([{', '.join(cases)}], lambda b: b is not null)" if cases else "[]"
 
 
 @dataclass(frozen=True)
@@ -175,6 +158,11 @@ def entity_layout(contract: Contract, entity: str) -> EntityLayout:
     return EntityLayout(entity, tables, groups, tuple(carriers.values()))
 
 
+def line_path(column: Column) -> str:
+    """Path of a value that stands in the line."""
+    return column.path.removeprefix("^.")
+
+
 def list_name(table: Table) -> str:
     """Name of the nested list of a table among the columns of its group."""
     return f"_list_{table.name}"
@@ -198,9 +186,8 @@ def _groups(contract: Contract, tables: tuple[Table, ...]) -> tuple[LineGroup, .
 
 
 def _source(column: Column) -> tuple[str, str | None, str]:
-    return (column.path.removeprefix("^."), column.logic, column.physical_type)
+    return (line_path(column), column.logic, column.physical_type)
 
 
 def _line_name(column: Column) -> str:
-    return "_line_" + "_".join(column.path.removeprefix("^.").replace("_", "").split(".")) + f"_{column.name}"
-
+    return "_line_" + line_path(column).replace("_", "").replace(".", "_") + f"_{column.name}"

@@ -14,7 +14,7 @@ from pipelines.contracts.arrivals import Admitted, Arrival, TableCount
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.rules import any_broken, rules_of
 from pipelines.contracts.sql import identifier, text, texts
-from pipelines.shopify.groups import PARENT_KEY, Carriers, EntityLayout, LineGroup
+from pipelines.shopify.groups import PARENT_KEY, Carriers, EntityLayout, LineGroup, list_name
 from pipelines.shopify.scratch import PARQUET
 from pipelines.shopify.shapes import TYPENAME, Shape
 
@@ -99,12 +99,14 @@ class StrictReader:
             projected = f"select {', '.join(f'{sql} as {identifier(name)}' for sql, name in wanted)} {source}"
             lines = self._copy(f"select {self._stored(group.main, group.main_columns())} from ({projected})", path)
         else:
-            lines = self._copy(f"select {', '.join(f'{sql} as {identifier(name)}' for sql, name in wanted)} {source}", path)
+            lines = self._copy(
+                f"select {', '.join(f'{sql} as {identifier(name)}' for sql, name in wanted)} {source}", path
+            )
         arrived = {table.name: self._exploded_rows(group, table, path) for table in group.exploded}
         kept = lines
         if group.main is not None:
             kept = self._without_duplicates(group.main, path, lines)
-            admitted.tables[group.main.name] = TableCount(arrived=lines, accepted=kept, duplicate=lines - kept)
+            admitted.tables[group.main.name] = TableCount(arrived=kept, duplicate=lines - kept)
             admitted.duplicate_lines += lines - kept
             if kept and not group.is_direct:
                 main = self._folder / f"{group.main.name}.parquet"
@@ -119,7 +121,7 @@ class StrictReader:
             path.unlink()
 
     def _explode(self, group: LineGroup, table: Table, lines: Path, arrived: int, admitted: Admitted) -> None:
-        count = admitted.tables[table.name] = TableCount(arrived=arrived)
+        count = admitted.tables[table.name] = TableCount()
         if not arrived:
             return
         path = self._folder / f"{table.name}.parquet"
@@ -127,12 +129,12 @@ class StrictReader:
             f"select {self._stored(table, group.element_columns(table))} from ({exploded(group, table, _parquet(lines))})",
             path,
         )
-        count.accepted = self._without_duplicates(table, path, rows)
-        count.duplicate = arrived - count.accepted
+        count.arrived = self._without_duplicates(table, path, rows)
+        count.duplicate = arrived - count.arrived
         self._admit(table, admitted)
 
     def _exploded_rows(self, group: LineGroup, table: Table, lines: Path) -> int:
-        sql = f"select coalesce(sum(len({identifier(f'_list_{table.name}')})), 0) from {_parquet(lines)}"
+        sql = f"select coalesce(sum(len({identifier(list_name(table))})), 0) from {_parquet(lines)}"
         return self._one(f"{sql} where {group.only_rows_of(table)}")
 
     def _admit(self, table: Table, admitted: Admitted) -> None:
@@ -182,7 +184,7 @@ def latest_of(table: Table) -> str:
 
 def exploded(group: LineGroup, table: Table, lines: str) -> str:
     """SQL of the elements of a table's lists with the line they stand in, as `_element` and `_position` (from 1)."""
-    column = identifier(f"_list_{table.name}")
+    column = identifier(list_name(table))
     return (
         f"select * exclude ({', '.join(identifier(name) for _, name in group.lists())}), unnest({column}) as _element, "
         f"generate_subscripts({column}, 1) as _position from {lines} "

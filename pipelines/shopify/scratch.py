@@ -29,6 +29,9 @@ def scratch(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnect
         # The order of lines means nothing, and keeping it would hold whole files in memory.
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set timezone = 'UTC'")
+        # Knowing that a file has no nulls, DuckDB would write the column as NOT NULL, and dlt rewrite the whole file
+        # to make it nullable again.
+        connection.execute("set disabled_optimizers = 'statistics_propagation'")
         for macro in MACROS:
             connection.execute(macro)
         yield connection

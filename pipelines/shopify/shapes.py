@@ -3,6 +3,7 @@
 Only what the contract names is read: DuckDB skips all other keys of a line.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from pipelines.contracts.odcs import Column, Table
@@ -40,6 +41,17 @@ class Shape:
             if last:
                 node._become(leaf, path)
 
+    def inner(self, path: str = "$") -> Iterator[tuple[str, str]]:
+        """JSON path and kind ('OBJECT' or 'ARRAY') of every value below this one that is not a leaf."""
+        for name, shape in self.fields.items():
+            below = f'{path}."{name}"'
+            if shape.leaf is None:
+                yield below, "ARRAY" if shape.item is not None else "OBJECT"
+                yield from shape.inner(below)
+        if self.item is not None and self.item.leaf is None:
+            yield f"{path}[*]", "OBJECT"
+            yield from self.item.inner(f"{path}[*]")
+
     def _field(self, name: str) -> "Shape":
         if self.leaf is not None or self.item is not None:
             raise ContractError(f"Path step '{name}' goes below a value that another path reads whole.")
@@ -57,7 +69,9 @@ class Shape:
         elif self.item is not None and leaf.item is not None:
             self.item.fields.update(leaf.item.fields)
         elif self.duckdb() != leaf.duckdb():
-            raise ContractError(f"Path '{path}' is read as {self.duckdb()} and as {leaf.duckdb()}; one of them is wrong.")
+            raise ContractError(
+                f"Path '{path}' is read as {self.duckdb()} and as {leaf.duckdb()}; one of them is wrong."
+            )
 
 
 def leaf_of(column: Column) -> Shape:

@@ -1,0 +1,141 @@
+"""Rows that broke their contract: kept with the rule, the payload and the run, until they are replayed or dismissed."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.config import Settings
+from pipelines.failures import ConfigurationError
+from pipelines.warehouse import Session, Warehouse
+
+State = Literal["open", "replayed", "superseded", "dismissed"]
+
+DEAD_LETTERS = "ops.dead_letters"
+BATCH_ROWS = 10_000
+
+_DDL = f"""create table if not exists {DEAD_LETTERS} (
+    dead_letter_id varchar not null, source varchar not null, shop varchar not null, entity varchar not null,
+    table_name varchar, row_key varchar, rule varchar not null, message varchar not null, payload varchar not null,
+    line_number bigint, window_id varchar not null, run_id varchar not null, rejected_at timestamptz not null,
+    state varchar not null, attempts bigint not null, replayed_at timestamptz)"""
+
+
+@dataclass(frozen=True)
+class DeadLetter:
+    """One rejected row.
+
+    `table_name` and `row_key` are None when the line could not be attributed; `rule` lists the names of all broken
+    rules; `payload` is the line exactly as it arrived. Instants are UTC: `rejected_at` is the source's clock, as in
+    `_extracted_at`. `attempts` counts how often it came to the door.
+    """
+
+    dead_letter_id: str
+    source: str
+    shop: str
+    entity: str
+    table_name: str | None
+    row_key: str | None
+    rule: str
+    message: str
+    payload: str
+    line_number: int | None
+    window_id: str
+    run_id: str
+    rejected_at: datetime
+    state: State
+    attempts: int
+    replayed_at: datetime | None
+
+
+def ensure_dead_letters(session: Session) -> None:
+    """Create the table where it is missing."""
+    session.execute(_DDL)
+
+
+def store(session: Session, file: Path) -> None:
+    """Append the rejected rows of a Parquet file; call it in the transaction that loads the rest of the window."""
+    with pq.ParquetFile(file) as parquet:
+        for batch in parquet.iter_batches(BATCH_ROWS):
+            session.append(DEAD_LETTERS, pa.Table.from_batches([batch]))
+
+
+def list_dead_letters(
+    settings: Settings,
+    *,
+    ids: Sequence[str] | None = None,
+    shop: str | None = None,
+    entity: str | None = None,
+    state: State | None = "open",
+    limit: int = 1000,
+) -> list[DeadLetter]:
+    """Dead letters that match, the newest first."""
+    conditions, values = _filter(ids=ids, shop=shop, entity=entity, state=state)
+    sql = (
+        f"select * from {DEAD_LETTERS} where {conditions} order by rejected_at desc, dead_letter_id limit {int(limit)}"
+    )
+    with Warehouse(settings).session() as session:
+        ensure_dead_letters(session)
+        return [DeadLetter(**row) for row in session.dicts(sql, values)]
+
+
+def count_dead_letters(settings: Settings, *, state: State | None = "open") -> dict[tuple[str, str, str], int]:
+    """Number of dead letters by (shop, table or entity, rule)."""
+    conditions, values = _filter(state=state)
+    sql = f"""select shop, coalesce(table_name, entity), rule, count(*) from {DEAD_LETTERS}
+              where {conditions} group by all order by all"""
+    with Warehouse(settings).session() as session:
+        ensure_dead_letters(session)
+        return {(shop, table, rule): count for shop, table, rule, count in session.rows(sql, values)}
+
+
+def dismiss(settings: Settings, ids: Sequence[str]) -> int:
+    """Close open dead letters that shall never be loaded; the number that were open."""
+    if not ids:
+        raise ConfigurationError("No dead letter was named; give the ids of those to dismiss.")
+    conditions, values = _filter(ids=ids, state="open")
+    with Warehouse(settings).session() as session:
+        ensure_dead_letters(session)
+        found = int(session.rows(f"select count(*) from {DEAD_LETTERS} where {conditions}", values)[0][0])
+        session.execute(
+            f"update {DEAD_LETTERS} set state = 'dismissed', replayed_at = ? where {conditions}",
+            (datetime.now(UTC), *values),
+        )
+    return found
+
+
+def close(session: Session, ids: Sequence[str], state: State) -> None:
+    """Mark dead letters as replayed or superseded, now."""
+    conditions, values = _filter(ids=ids, state="open")
+    session.execute(
+        f"update {DEAD_LETTERS} set state = ?, replayed_at = ?, attempts = attempts + 1 where {conditions}",
+        (state, datetime.now(UTC), *values),
+    )
+
+
+def payload_digest(payload: str) -> str:
+    """A short name for a payload, equal for equal lines."""
+    return hashlib.md5(payload.encode(), usedforsecurity=False).hexdigest()
+
+
+def _filter(
+    *,
+    ids: Sequence[str] | None = None,
+    shop: str | None = None,
+    entity: str | None = None,
+    state: str | None = None,
+) -> tuple[str, list[object]]:
+    conditions, values = ["true"], list[object]()
+    if ids is not None:
+        conditions.append("list_contains(?, dead_letter_id)")
+        values.append(list(ids))
+    for name, value in (("shop", shop), ("entity", entity), ("state", state)):
+        if value is not None:
+            conditions.append(f"{name} = ?")
+            values.append(value)
+    return " and ".join(conditions), values
