@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import signal
 import sys
 import threading
 from pathlib import Path
 
-from sandbox.server import Sandbox, Size, ready_line
+from sandbox.server import CannotServe, Sandbox, Size, ready_line
 from sandbox.settings import PLANS, Settings
 
 
@@ -43,10 +44,16 @@ def main(given: list[str] | None = None) -> int:
         token_seconds=options.token_seconds, gzip_results=options.gzip_results,
     )  # fmt: skip
     sandbox = Sandbox(options.data_dir, size, settings, options.port, fresh=options.fresh)
-    with sandbox.serving():
-        sys.stdout.write(ready_line(sandbox) + "\n")
-        sys.stdout.flush()
-        stop.wait()
+    # Documents come and go by the hundred thousand during an export: collect their garbage less eagerly.
+    gc.set_threshold(100_000, 50, 1_000)
+    try:
+        with sandbox.serving():
+            sys.stdout.write(ready_line(sandbox) + "\n")
+            sys.stdout.flush()
+            stop.wait()
+    except CannotServe as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
     return 0
 
 

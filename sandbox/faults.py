@@ -29,7 +29,7 @@ KINDS = {
     "bulk_canceled": "the operation ends CANCELED by itself, `partial` of its lines written",
     "bulk_stuck": "the operation stays RUNNING for ever",
     "bulk_slow": "the operation takes `seconds`",
-    "bulk_line": "spoil line number `line`: `change` is malformed, missing_id, unknown_enum or wrong_type, with `field`, `value`",
+    "bulk_line": "spoil line `line`: `change` is malformed, missing_id, missing_parent, unknown_enum or wrong_type",
     "bulk_lost_line": "leave line number `line` out of the file, though it is counted",
     "truncated_download": "send `share` (0..1) of a result file, then close the connection",
     "expired_url": "answer a download as if the url had expired",

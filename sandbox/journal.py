@@ -28,7 +28,7 @@ class Journal:
             self._entries.append({"number": self._count, **entry})
 
     def since(self, number: int, **wanted: str) -> list[dict[str, Any]]:
-        """Return the entries after a number that match: `kind`, `shop`, `operation`, `outcome`, or `root` among the roots."""
+        """Return the entries after a number that match in `kind`, `shop`, `operation`, `outcome` and `root`."""
         root = wanted.pop("root", None)
         return [
             entry

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import json
 import shutil
@@ -58,8 +59,10 @@ def pristine_world(folder: Path, size: Size) -> Path:
 class Sandbox:
     """A world with its server in a thread of this process. Use it as a context."""
 
-    def __init__(self, folder: Path, size: Size, settings: Settings | None = None, port: int = 0, *, fresh: bool = False) -> None:
-        """Take the world in `folder`, made when it is missing; a working copy left there is gone on with, unless `fresh`."""
+    def __init__(
+        self, folder: Path, size: Size, settings: Settings | None = None, port: int = 0, *, fresh: bool = False
+    ) -> None:
+        """Take the world in `folder`, made when it is missing; a copy left there is gone on with, unless `fresh`."""
         self.folder = folder
         self.pristine = pristine_world(folder, size)
         self.working = folder / f"{size.name()}.sqlite"
@@ -75,7 +78,10 @@ class Sandbox:
     @contextlib.contextmanager
     def serving(self) -> Iterator[Sandbox]:
         """Serve while the context lasts."""
-        listener = socket.create_server((HOST, self.port), backlog=256)
+        with _alone(self.folder), contextlib.closing(_listen(self.port)) as listener:
+            yield from self._serve(listener)
+
+    def _serve(self, listener: socket.socket) -> Iterator[Sandbox]:
         store = Store(self.working)
         domains = [profile.domain for profile in SHOPS]
         shopify = Shopify(store, domains, self.folder / "files", self.settings, lambda by: _advance(store, by))
@@ -86,7 +92,8 @@ class Sandbox:
             shopify.start_over(self.settings)
 
         config = uvicorn.Config(
-            build_app(shopify, restore), log_level="warning", access_log=False, date_header=False, server_header=False, lifespan="off", ws="none",
+            build_app(shopify, restore), log_level="warning", access_log=False, date_header=False, server_header=False,
+            lifespan="off", ws="none",
             timeout_graceful_shutdown=2,
         )  # fmt: skip
         server = uvicorn.Server(config)
@@ -98,7 +105,6 @@ class Sandbox:
         finally:
             server.should_exit = True
             thread.join(timeout=10)
-            listener.close()
             shopify.close()
 
 
@@ -106,15 +112,40 @@ def _advance(store: Store, by: timedelta) -> None:
     World(store).advance(hours=by.total_seconds() / 3600)
 
 
+class CannotServe(RuntimeError):
+    """The sandbox cannot start; the message says why and what to do."""
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    with (folder / "in-use").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as problem:
+            raise CannotServe(f"another sandbox serves {folder}: stop it, or choose another --data-dir") from problem
+        yield
+
+
+def _listen(port: int) -> socket.socket:
+    try:
+        return socket.create_server((HOST, port), backlog=256)
+    except OSError as problem:
+        raise CannotServe(
+            f"cannot listen on {HOST}:{port} ({problem.strerror}): choose another --port, or 0 for a free one"
+        ) from problem
+
+
 def _wait_until(server: uvicorn.Server, thread: threading.Thread) -> None:
     pause = threading.Event()
     while not server.started:
         if not thread.is_alive():
-            raise RuntimeError("the sandbox's server ended before it began; is the port in use?")
+            raise CannotServe("the sandbox's server ended before it began; its log says why")
         pause.wait(0.01)
 
 
 def ready_line(sandbox: Sandbox) -> str:
     """Return what is printed when the server is ready: one line of JSON."""
-    shops: dict[str, Any] = {p.key: {"domain": p.domain, "base_url": f"{sandbox.origin}/shops/{p.domain}"} for p in SHOPS}
+    shops: dict[str, Any] = {
+        p.key: {"domain": p.domain, "base_url": f"{sandbox.origin}/shops/{p.domain}"} for p in SHOPS
+    }
     return json.dumps({"origin": sandbox.origin, "shops": shops})

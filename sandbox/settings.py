@@ -12,13 +12,41 @@ BUCKET_FACTOR = 20
 CLIENT_ID = "sandbox-client"
 CLIENT_SECRET = "sandbox-secret"  # noqa: S105 - a public dummy, good for the sandbox only
 ALL_SCOPES = frozenset(
-    """
-    read_all_orders read_orders write_orders read_customers write_customers read_products write_products
-    read_inventory write_inventory read_locations write_locations read_returns read_fulfillments read_publications
-    read_assigned_fulfillment_orders read_merchant_managed_fulfillment_orders read_third_party_fulfillment_orders
-    read_discounts write_discounts read_gift_cards read_draft_orders write_draft_orders read_companies write_companies
-    read_markets read_price_rules read_reports read_content read_shipping read_translations
-    """.split()
+    [
+        "read_all_orders",
+        "read_orders",
+        "write_orders",
+        "read_customers",
+        "write_customers",
+        "read_products",
+        "write_products",
+        "read_inventory",
+        "write_inventory",
+        "read_locations",
+        "write_locations",
+        "read_returns",
+        "read_fulfillments",
+        "read_publications",
+        "read_assigned_fulfillment_orders",
+        "read_merchant_managed_fulfillment_orders",
+        "read_third_party_fulfillment_orders",
+        "read_discounts",
+        "write_discounts",
+        "read_gift_cards",
+        "read_draft_orders",
+        "write_draft_orders",
+        "read_companies",
+        "write_companies",
+        "read_customer_merge",
+        "read_gift_card_transactions",
+        "read_product_listings",
+        "read_markets",
+        "read_price_rules",
+        "read_reports",
+        "read_content",
+        "read_shipping",
+        "read_translations",
+    ]
 )
 
 
@@ -45,7 +73,10 @@ class Settings:
             raise ValueError(f"no such plan: {values['plan']}; there are {', '.join(PLANS)}")
         if "scopes" in values:
             scopes = values["scopes"]
-            values = {**values, "scopes": frozenset(scopes.replace(",", " ").split() if isinstance(scopes, str) else scopes)}
+            values = {
+                **values,
+                "scopes": frozenset(scopes.replace(",", " ").split() if isinstance(scopes, str) else scopes),
+            }
         return replace(self, **values)
 
     @property

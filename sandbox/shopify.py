@@ -45,9 +45,14 @@ class Shopify:
     """Everything behind the routes. `folder` takes result files and uploads."""
 
     def __init__(
-        self, store: Store, domains: Sequence[str], folder: Path, settings: Settings, advance_world: Callable[[timedelta], None]
+        self,
+        store: Store,
+        domains: Sequence[str],
+        folder: Path,
+        settings: Settings,
+        advance_world: Callable[[timedelta], None],
     ) -> None:
-        """Serve those of the shops that the store holds. `advance_world` moves the world; the store's `now` follows it."""
+        """Serve those of the shops that the store holds. `advance_world` moves the world and the store's `now`."""
         self.store = store
         self.domains = domains
         self.advance_world = advance_world
@@ -138,15 +143,19 @@ class Shopify:
         number = number_of(operation.gid)
         name = f"bulk-{number}.jsonl"
         return (
-            f"{self.origin}/storage/results/{name}?Expires={operation.expires}&Signature={self.sign(name, operation.expires)}"
-            f"&response-content-disposition=attachment%3B+filename%3D%22{name}%22&response-content-type=application%2Fjsonl"
+            f"{self.origin}/storage/results/{name}?Expires={operation.expires}"
+            f"&Signature={self.sign(name, operation.expires)}"
+            f"&response-content-disposition=attachment%3B+filename%3D%22{name}%22"
+            "&response-content-type=application%2Fjsonl"
         )
 
     def sign(self, name: str, expires: int) -> str:
         """Return the signature of a result url."""
         return hmac.new(self._secret, f"{name}\n{expires}".encode(), hashlib.sha256).hexdigest()
 
-    def run(self, session: Session, prepared: Prepared, variables: dict[str, Any], operation_name: str | None) -> dict[str, Any]:
+    def run(
+        self, session: Session, prepared: Prepared, variables: dict[str, Any], operation_name: str | None
+    ) -> dict[str, Any]:
         """Run a prepared document."""
         return execute.run(session, prepared, variables, operation_name)
 

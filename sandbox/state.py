@@ -8,8 +8,10 @@ from sandbox.search.filters import number_of
 from sandbox.shopify import Shopify
 
 _COUNTED = (
-    "Customer", "Order", "Product", "ProductVariant", "InventoryItem", "InventoryLevel", "Location", "Collection", "DiscountNode",
-    "GiftCard", "DraftOrder", "AbandonedCheckout", "Company", "CompanyLocation", "FulfillmentOrder", "Segment", "BasicEvent",
+    "Customer", "Order", "Product", "ProductVariant", "InventoryItem", "InventoryLevel", "Location",
+    "Collection", "DiscountNode",
+    "GiftCard", "DraftOrder", "AbandonedCheckout", "Company", "CompanyLocation", "FulfillmentOrder", "Segment",
+    "BasicEvent",
     "WebhookSubscription",
 )  # fmt: skip
 
@@ -25,7 +27,11 @@ def shop_state(shopify: Shopify, shop: str, customers: bool = True) -> dict[str,
     }
     if customers:
         people: dict[str, dict[str, Any]] = {
-            str(number_of(doc["id"])): {"tags": doc.get("tags") or [], "updatedAt": doc.get("updatedAt"), "metafields": {}}
+            str(number_of(doc["id"])): {
+                "tags": doc.get("tags") or [],
+                "updatedAt": doc.get("updatedAt"),
+                "metafields": {},
+            }
             for doc in store.scan(shop, "Customer")
         }
         for row in store.metafields.all(shop):

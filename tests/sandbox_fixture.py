@@ -1,6 +1,8 @@
 """The sandbox as a pytest fixture: a small world behind a real server on loopback, fresh for each test.
 
-A test folder that needs it says in its conftest.py: `from tests.sandbox_fixture import sandbox, sandbox_world  # noqa: F401`.
+A test folder that needs it says in its conftest.py:
+
+    from tests.sandbox_fixture import sandbox, sandbox_world  # noqa: F401
 """
 
 from __future__ import annotations
@@ -47,7 +49,9 @@ class SandboxClient:
             self._tokens[shop] = answer.raise_for_status().json()["access_token"]
         return self._tokens[shop]
 
-    def post(self, query: str, variables: dict[str, Any] | None = None, *, shop: str = US, version: str = "2026-10") -> httpx.Response:
+    def post(
+        self, query: str, variables: dict[str, Any] | None = None, *, shop: str = US, version: str = "2026-10"
+    ) -> httpx.Response:
         """Send a query and return the answer as it came."""
         return self.http.post(
             f"/shops/{shop}/admin/api/{version}/graphql.json",
@@ -55,7 +59,9 @@ class SandboxClient:
             headers={"X-Shopify-Access-Token": self.token(shop)},
         )
 
-    def ask(self, query: str, variables: dict[str, Any] | None = None, *, shop: str = US, version: str = "2026-10") -> Any:
+    def ask(
+        self, query: str, variables: dict[str, Any] | None = None, *, shop: str = US, version: str = "2026-10"
+    ) -> Any:
         """Send a query and return its data; an error fails the test."""
         body = self.post(query, variables, shop=shop, version=version).json()
         assert "errors" not in body, body["errors"]

@@ -29,8 +29,7 @@ def check_mutation(session: Session, text: str, client_identifier: str | None, p
     try:
         document = parse(text)
     except GraphQLError as error:
-        place = (error.locations or [None])[0]
-        at = f" at [{place.line}, {place.column}]" if place else ""
+        at = "".join(f" at [{place.line}, {place.column}]" for place in (error.locations or [])[:1])
         message = f"Failed to parse the mutation - syntax error, unexpected {unexpected(error, text)}{at}"
         return [user_error(None, message, "INVALID_MUTATION")]
     operation = next((d for d in document.definitions if isinstance(d, OperationDefinitionNode)), None)
@@ -56,7 +55,9 @@ def _connections(selections: Selections, item: Selected) -> int:
     if item.definition is None or not item.sets:
         return 0
     below: Any = get_named_type(item.definition.type)
-    return int(item.is_connection) + sum(_connections(selections, inner) for inner in selections.fields(below, item.sets))
+    return int(item.is_connection) + sum(
+        _connections(selections, inner) for inner in selections.fields(below, item.sets)
+    )
 
 
 def _identifier(text: str | None) -> list[UserError]:

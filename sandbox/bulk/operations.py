@@ -71,14 +71,21 @@ class Operations:
     def __init__(
         self, folder: Path, now: Callable[[], str], expiry: Callable[[], int], link: Callable[[Operation], str]
     ) -> None:
-        """`link` makes the signed url of an operation's file; `expiry` is when a url made now ends, in epoch seconds."""
+        """`link` makes the signed url of a file; `expiry` is when a url made now ends, in seconds since 1970."""
         self.folder = folder
         self._now, self._expiry, self._link = now, expiry, link
         self._operations: dict[str, Operation] = {}
         self._lock = threading.RLock()
 
     def start(
-        self, numbers: Iterator[int], kind: str, text: str, work: Callable[[Operation], None], *, duration: float, cancel_seconds: float
+        self,
+        numbers: Iterator[int],
+        kind: str,
+        text: str,
+        work: Callable[[Operation], None],
+        *,
+        duration: float,
+        cancel_seconds: float,
     ) -> Operation:
         """Create an operation and run its work in a thread."""
         number = next(numbers)

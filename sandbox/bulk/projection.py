@@ -1,7 +1,7 @@
 """A validated bulk query compiled, once, into functions from documents to the objects of its lines.
 
-Nothing of GraphQL is left when it runs: for each type a list of plain fields, one of objects, one of fields with a
-getter, one of nested connections. The nodes of a nested connection are handed back, to be written as lines of their own.
+Nothing of GraphQL is left when it runs: for each type a list of steps, one a field, and a list of nested connections.
+The nodes of a nested connection are handed back, to be written as lines of their own.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from sandbox.graph.getters import find_getter, is_reference
 from sandbox.graph.session import Doc, Session
 from sandbox.graph.sources import ListSource
 from sandbox.search.compile import compile_search
-from sandbox.search.syntax import Predicate
 from sandbox.storage.codec import expand
 
 # What a node leaves behind besides its line: the connections below it, each with its nodes.
@@ -71,8 +70,9 @@ class Compiler:
     def _concrete(self, kind: Any, sets: tuple[SelectionSetNode, ...]) -> Project:
         owner = kind.name
         template: dict[str, Any] = {}
-        plain: list[tuple[str, str, Any]] = []
-        steps: list[tuple[str, Callable[[Doc, Pending], Any]]] = []
+        steps: list[
+            tuple[str, str, Callable[[Doc], Any] | None, Project | None, bool, Callable[[Doc], Any] | None]
+        ] = []
         below: list[Connection] = []
         wanted = self.selections.fields(kind, sets)
         for item in wanted:
@@ -84,10 +84,9 @@ class Compiler:
                 below.append(self._nested(owner, item))
                 continue
             template[item.key] = None
-            if not item.sets and find_getter(owner, item.name) is None:
-                plain.append((item.key, item.name, self._default(owner, item)))
-            else:
-                steps.append((item.key, self._step(owner, item)))
+            inner = self.projector(item.target, item.sets) if item.sets else None
+            many = inner is not None and is_list_type(get_nullable_type(item.definition.type))
+            steps.append((item.key, item.name, self._special(owner, item), inner, many, self._default(owner, item)))
         needs_more = any(item.name not in _POINTED_AT for item in wanted)
         load = self.session.load
 
@@ -96,62 +95,45 @@ class Compiler:
                 doc = load(doc["id"]) or doc
             line = template.copy()
             get = doc.get
-            for key, name, default in plain:
-                value = get(name)
-                line[key] = default(doc) if value is None and default else value
-            for key, step in steps:
-                line[key] = step(doc, pending)
+            for key, name, special, inner, many, default in steps:
+                value = special(doc) if special else get(name)
+                if value is None:
+                    value = default(doc) if default else None
+                    if value is None:
+                        continue
+                if inner is None:
+                    line[key] = value
+                elif many:
+                    line[key] = [None if element is None else inner(element, pending) for element in value]
+                else:
+                    line[key] = inner(value, pending)
             for connection in below:
                 pending.append((connection, connection.nodes(doc)))
             return line
 
         return project
 
+    def _special(self, owner: str, item: Selected) -> Callable[[Doc], Any] | None:
+        found, name, args, session = find_getter(owner, item.name), item.name, item.args, self.session
+        return None if found is None else lambda doc: found(session, doc, args, name)
+
     def _default(self, owner: str, item: Selected) -> Callable[[Doc], Any] | None:
         name, kind, currency = item.name, item.definition.type, self.currency
-        if not is_non_null_type(kind) and item.target.name != "Money":
+        type_name = item.target.name
+        if not is_non_null_type(kind) and type_name not in ("Money", "MoneyV2"):
             return None
 
         def default(doc: Doc) -> Any:
-            value = from_money_set(doc, name)
+            value = from_money_set(doc, name, type_name)
             return empty_value(kind, owner, name, currency) if value is None else value
 
         return default
 
-    def _step(self, owner: str, item: Selected) -> Callable[[Doc, Pending], Any]:
-        read = self._reader(owner, item)
-        if not item.sets:
-            return lambda doc, pending: read(doc)
-        inner = self.projector(item.target, item.sets)
-        default = self._default(owner, item)
-        if is_list_type(get_nullable_type(item.definition.type)):
-
-            def many(doc: Doc, pending: Pending) -> Any:
-                values = read(doc)
-                if values is None:
-                    return default(doc) if default else None
-                return [None if value is None else inner(value, pending) for value in values]
-
-            return many
-
-        def one(doc: Doc, pending: Pending) -> Any:
-            value = read(doc)
-            if value is None:
-                value = default(doc) if default else None
-            return None if value is None else inner(value, pending)
-
-        return one
-
-    def _reader(self, owner: str, item: Selected) -> Callable[[Doc], Any]:
-        special, name, args, session = find_getter(owner, item.name), item.name, item.args, self.session
-        if special is None:
-            return lambda doc: doc.get(name)
-        return lambda doc: special(session, doc, args, name)
-
     def _nested(self, owner: str, item: Selected) -> Connection:
         kind, sets = node_selection(self.selections, item)
-        matches = nested_search(self.session, kind.name, item)
-        read = self._reader(owner, item)
+        matches = compile_search(kind.name, item.args.get("query"), self.session.zone).matches
+        name = item.name
+        read = self._special(owner, item) or (lambda doc: doc.get(name))
         order, reverse = item.args.get("sortKey") or "", bool(item.args.get("reverse"))
         load = self.session.load
 
@@ -184,8 +166,3 @@ def _unpacking(project: Project) -> Project:
         return found
 
     return bag
-
-
-def nested_search(session: Session, kind: str, item: Selected) -> Predicate | None:
-    """Return the test of a connection's `query` argument."""
-    return compile_search(kind, item.args.get("query"), session.zone).matches

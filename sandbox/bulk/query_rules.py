@@ -13,6 +13,7 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    get_named_type,
     get_nullable_type,
     is_list_type,
     is_non_null_type,
@@ -28,14 +29,17 @@ MAX_CONNECTIONS = 5
 MAX_DEPTH = 2
 
 
-@dataclass
-class Checked:
-    """A bulk query that may run, or why it may not."""
+@dataclass(frozen=True)
+class Runnable:
+    """A bulk query that may run."""
 
-    messages: list[str]
-    selections: Selections | None = None
-    root: Selected | None = None
-    connections: int = 0
+    selections: Selections
+    root: Selected
+
+    @property
+    def node_kind(self) -> str:
+        """Return the name of the type of the root connection's nodes."""
+        return str(get_named_type(self.root.target.fields["nodes"].type).name)
 
 
 @dataclass
@@ -47,29 +51,31 @@ class _Found:
     under_list: bool = False
 
 
-def check_query(schema: GraphQLSchema, text: str) -> Checked:
-    """Return the checked query; its messages are empty when it may run."""
+def check_query(schema: GraphQLSchema, text: str) -> Runnable | list[str]:
+    """Return the query when it may run, else the messages that refuse it."""
     size = len(text.encode())
     if size > MAX_BYTES:
-        return Checked([f"Query is too large ({size} bytes; maximum is {MAX_BYTES} bytes)"])
+        return [f"Query is too large ({size} bytes; maximum is {MAX_BYTES} bytes)"]
     try:
         document = parse(text)
     except GraphQLError as error:
-        return Checked([f"Invalid bulk query: syntax error, unexpected {unexpected(error, text)}"])
+        return [f"Invalid bulk query: syntax error, unexpected {unexpected(error, text)}"]
     operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
     if any(operation.operation is not OperationType.QUERY for operation in operations):
-        return Checked(["Invalid operation type. Only `query` operations are supported."])
+        return ["Invalid operation type. Only `query` operations are supported."]
     errors = validate(schema, document)
     if errors:
-        return Checked([f"Invalid bulk query: {invalid(error, document)['message']}" for error in errors])
+        return [f"Invalid bulk query: {invalid(error, document)['message']}" for error in errors]
     if len(operations) != 1:
-        return Checked(["Bulk queries must contain exactly one operation."])
+        return ["Bulk queries must contain exactly one operation."]
     if operations[0].variable_definitions:
-        return Checked(["Bulk queries cannot contain variables."])
+        return ["Bulk queries cannot contain variables."]
     return _check_shape(schema, document, operations[0])
 
 
-def _check_shape(schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode) -> Checked:
+def _check_shape(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode
+) -> Runnable | list[str]:
     selections = Selections(schema, document)
     roots = selections.fields(schema.query_type, (operation.selection_set,))
     found = _Found()
@@ -84,7 +90,7 @@ def _check_shape(schema: GraphQLSchema, document: DocumentNode, operation: Opera
     messages.extend(_shape_messages(found))
     if not messages and not roots[0].is_connection:
         messages.append("Bulk queries must contain at least one connection.")
-    return Checked(messages, selections, roots[0], len(found.connections))
+    return messages or Runnable(selections, roots[0])
 
 
 def _shape_messages(found: _Found) -> Iterator[str]:
@@ -114,7 +120,13 @@ def _quoted(names: list[str]) -> str:
 
 
 def _walk(
-    selections: Selections, item: Selected, parent: tuple[str, bool] | None, depth: int, *, under_list: bool, found: _Found
+    selections: Selections,
+    item: Selected,
+    parent: tuple[str, bool] | None,
+    depth: int,
+    *,
+    under_list: bool,
+    found: _Found,
 ) -> None:
     """Visit a field. `parent` is the connection around it: its name, and whether its nodes select their id."""
     if not item.sets:

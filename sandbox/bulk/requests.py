@@ -12,7 +12,7 @@ from sandbox.bulk.mutation_rules import check_mutation
 from sandbox.bulk.mutation_run import run_lines
 from sandbox.bulk.operations import SLOTS, Operation
 from sandbox.bulk.projection import Compiler
-from sandbox.bulk.query_rules import Checked, check_query
+from sandbox.bulk.query_rules import Runnable, check_query
 from sandbox.bulk.spoil import spoiled, spoiler
 from sandbox.bulk.writer import Written, write_lines
 from sandbox.graph.connections import warn
@@ -30,14 +30,13 @@ log = logging.getLogger("sandbox.bulk")
 def run_query(session: Session, args: Args) -> Args:
     """Answer `bulkOperationRunQuery`."""
     checked = check_query(session.schema, args["query"])
-    if checked.messages:
-        return _refused(*(user_error(["query"], message, "INVALID") for message in checked.messages))
+    if isinstance(checked, list):
+        return _refused(*(user_error(["query"], message, "INVALID") for message in checked))
     refused = _slot(session, "QUERY")
     if refused:
         return refused
-    assert checked.root is not None
     root = checked.root.name
-    search = compile_search(_node_kind(checked), checked.root.args.get("query"), session.zone)
+    search = compile_search(checked.node_kind, checked.root.args.get("query"), session.zone)
     warn(session, ["bulkOperationRunQuery", root], checked.root.args.get("query"), search.warnings)
     shopify = session.shopify
     facts = {"shop": session.shop, "root": root}
@@ -52,7 +51,12 @@ def run_query(session: Session, args: Args) -> Args:
         _end_badly(operation, plan)
 
     started = shopify.operations(session).start(
-        shopify.bulk_numbers, "QUERY", args["query"], work, duration=duration, cancel_seconds=shopify.settings.cancel_seconds
+        shopify.bulk_numbers,
+        "QUERY",
+        args["query"],
+        work,
+        duration=duration,
+        cancel_seconds=shopify.settings.cancel_seconds,
     )
     return {"bulkOperation": _created(session, started), "userErrors": []}
 
@@ -61,7 +65,7 @@ def run_mutation(session: Session, args: Args) -> Args:
     """Answer `bulkOperationRunMutation`."""
     path = session.shopify.uploads.path(args["stagedUploadPath"])
     errors = check_mutation(session, args["mutation"], args.get("clientIdentifier"), path)
-    if errors:
+    if errors or path is None:
         return _refused(*errors)
     refused = _slot(session, "MUTATION")
     if refused:
@@ -69,7 +73,6 @@ def run_mutation(session: Session, args: Args) -> Args:
     shopify = session.shopify
     facts = {"shop": session.shop, "root": "bulkOperationRunMutation"}
     plan = {kind: shopify.faults.take(f"bulk_{kind}", **facts) for kind in ("failed", "canceled", "stuck", "slow")}
-    assert path is not None
 
     def work(operation: Operation) -> None:
         operation.stuck = plan["stuck"] is not None
@@ -119,24 +122,15 @@ def _created(session: Session, operation: Operation) -> Args:
     return {**document, **unfinished, "status": "CREATED", "objectCount": "0", "rootObjectCount": "0"}
 
 
-def _node_kind(checked: Checked) -> str:
-    assert checked.root is not None
-    nodes = checked.root.target.fields["nodes"].type
-    while hasattr(nodes, "of_type"):
-        nodes = nodes.of_type
-    return str(nodes.name)
-
-
-def _export(session: Session, operation: Operation, checked: Checked, grouped: bool, faults: list[Args]) -> Written:
-    assert checked.root is not None and checked.selections is not None
+def _export(session: Session, operation: Operation, checked: Runnable, grouped: bool, faults: list[Args]) -> Written:
     item = checked.root
     ready = session.shopify.prerendered.get(item.name)
     if ready is not None:
         operation.path.unlink(missing_ok=True)
         shutil.copyfile(ready.path, operation.path) if ready.copy else operation.path.symlink_to(ready.path)
         return Written(ready.objects, ready.roots)
-    source = connection_source(session, item.name, _node_kind(checked), item.args)
-    search = compile_search(_node_kind(checked), item.args.get("query"), session.zone)
+    source = connection_source(session, item.name, checked.node_kind, item.args)
+    search = compile_search(checked.node_kind, item.args.get("query"), session.zone)
     if isinstance(source, StoreSource):
         source = replace(source.within(search.bounds), packed=True)
     docs = source.walk(item.args.get("sortKey") or "", reverse=bool(item.args.get("reverse")))
@@ -151,7 +145,7 @@ def _finish(operation: Operation, work: Any) -> None:
         operation.written = work()
     except AccessDenied as problem:
         operation.outcome, operation.error_code, operation.reason = "FAILED", "ACCESS_DENIED", problem.message
-    except Exception as problem:  # noqa: BLE001 - a thread of its own: whatever goes wrong must reach the client as FAILED
+    except Exception as problem:
         log.exception("bulk operation %s failed", operation.gid)
         operation.outcome, operation.error_code, operation.reason = "FAILED", "INTERNAL_SERVER_ERROR", repr(problem)
     finally:

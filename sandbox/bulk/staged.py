@@ -79,7 +79,11 @@ def _target(session: Session, key: str, given: Args) -> Args:
         ("x-goog-date", stamp), ("x-goog-credential", f"sandbox/{stamp[:8]}/auto/storage/goog4_request"),
         ("x-goog-algorithm", "GOOG4-RSA-SHA256"), ("x-goog-signature", signature), ("policy", policy),
     ]  # fmt: skip
-    return {"url": f"{origin}/storage/staged/", "resourceUrl": f"{origin}/storage/staged/{key}", "parameters": _listed(parameters)}
+    return {
+        "url": f"{origin}/storage/staged/",
+        "resourceUrl": f"{origin}/storage/staged/{key}",
+        "parameters": _listed(parameters),
+    }
 
 
 def _listed(parameters: list[tuple[str, str]]) -> list[Args]:

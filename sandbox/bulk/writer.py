@@ -105,7 +105,9 @@ def _interleaved(root: Connection) -> Iterator[tuple[list[dict[str, Any]], int]]
         yield lines, roots
 
 
-def _remember(families: dict[int, tuple[Connection, list[tuple[str, Doc]]]], line: dict[str, Any], pending: Pending) -> None:
+def _remember(
+    families: dict[int, tuple[Connection, list[tuple[str, Doc]]]], line: dict[str, Any], pending: Pending
+) -> None:
     for connection, nodes in pending:
         family = families.get(id(connection))
         if family is None:

@@ -33,7 +33,7 @@ def page(session: Session, source: Source, kind: str, path: list[str | int], arg
     nodes = source.walk(order, reverse=bool(args.get("reverse")) != backward, after=after)
     if search.matches:
         nodes = filter(search.matches, nodes)
-    size: int = last if backward else first
+    size = int((last if first is None else first) or 0)
     found = list(itertools.islice(nodes, size + 1))
     more = len(found) > size
     found = found[:size]

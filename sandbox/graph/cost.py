@@ -1,8 +1,8 @@
 """Cost of a query: what it may cost at most (requested) and what its answer did cost (actual).
 
 Shopify publishes no formula. This one reproduces every measured figure: a scalar is free, an object 1, a
-connection of n nodes `2 + max(1, floor(2 ln n)) x cost of a node` (1 -> 3, 10 -> 6, 100 -> 11, 250 -> 13; 250 orders with
-250 line items -> 156), a mutation 10 with a free payload, and one point for each staged upload.
+connection of n nodes `2 + max(1, floor(2 ln n)) x cost of a node` (1 -> 3, 10 -> 6, 100 -> 11, 250 -> 13; 250 orders
+with 250 line items -> 156), a mutation 10 with a free payload, and one point for each staged upload.
 """
 
 from __future__ import annotations
@@ -43,9 +43,7 @@ class CostModel:
         """Take a validated document."""
         self.schema = schema
         self.variables = variables
-        self.fragments = {
-            d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)
-        }
+        self.fragments = {d.name.value: d for d in document.definitions if isinstance(d, FragmentDefinitionNode)}
 
     def requested(self, operation: OperationDefinitionNode) -> int:
         """Return the points that must be in the bucket for the operation to start."""
@@ -76,7 +74,9 @@ class CostModel:
         return sum(
             self._field(inner, owner)
             for part in self._fields(field.selection_set, payload)
-            if part.selection_set and (owner := get_named_type(payload.fields[part.name.value].type)) and is_composite_type(owner)
+            if part.selection_set
+            and (owner := get_named_type(payload.fields[part.name.value].type))
+            and is_composite_type(owner)
             for inner in self._fields(part.selection_set, owner)
             if self._is_connection(inner, owner)
         )

@@ -1,4 +1,4 @@
-"""What a field that must not be null gives when the world does not model it: emptiness where that is true, else an error."""
+"""What a non-null field gives when the world does not model it: emptiness where that is true, else an error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from graphql import GraphQLError, GraphQLList, GraphQLNonNull
 from sandbox.storage.codec import expand
 
 ZERO = "0.0"
-_EMPTY_LEAVES: dict[str, Any] = {"Boolean": False, "Int": 0, "Float": 0.0, "UnsignedInt64": "0", "Money": ZERO, "Decimal": ZERO}
+_EMPTY_LEAVES: dict[str, Any] = {
+    "Boolean": False,
+    "Int": 0,
+    "Float": 0.0,
+    "UnsignedInt64": "0",
+    "Money": ZERO,
+    "Decimal": ZERO,
+}
 
 
 def not_modelled(owner: str, field: str) -> GraphQLError:
@@ -44,8 +51,12 @@ def empty_money(currency: str) -> dict[str, str]:
     return {"__typename": "MoneyV2", "amount": ZERO, "currencyCode": currency}
 
 
-def from_money_set(doc: dict[str, Any], field: str) -> Any:
-    """Return a deprecated plain amount from the money bag that replaced it, such as `totalPrice` from `totalPriceSet`."""
+def from_money_set(doc: dict[str, Any], field: str, type_name: str) -> Any:
+    """Return a deprecated amount from the money bag that replaced it, such as `totalPrice` from `totalPriceSet`."""
+    if type_name not in ("Money", "MoneyV2"):
+        return None
     bag = doc.get(f"{field}Set")
     bag = expand(bag) if isinstance(bag, str) else bag
-    return bag["shopMoney"]["amount"] if isinstance(bag, dict) and "shopMoney" in bag else None
+    if not isinstance(bag, dict) or "shopMoney" not in bag:
+        return None
+    return bag["shopMoney"]["amount"] if type_name == "Money" else bag["shopMoney"]

@@ -43,7 +43,9 @@ class Prepared:
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """Return the operation of this name, or the only one; None when there is no such."""
-        found = [d for d in (self.document.definitions if self.document else ()) if isinstance(d, OperationDefinitionNode)]
+        found = [
+            d for d in (self.document.definitions if self.document else ()) if isinstance(d, OperationDefinitionNode)
+        ]
         if name:
             found = [d for d in found if d.name and d.name.value == name]
         return found[0] if len(found) == 1 else None

@@ -1,4 +1,4 @@
-"""Error bodies of the Admin API: validation errors as Shopify's server words them, and the errors raised while resolving."""
+"""Error bodies of the Admin API: validation errors as Shopify words them, and the errors raised while resolving."""
 
 from __future__ import annotations
 
@@ -180,7 +180,10 @@ def invalid(error: GraphQLError, document: DocumentNode) -> Fact:
             break
     else:
         extensions = {"code": "argumentLiteralsIncompatible", "typeName": "Field"}
-    fact: Fact = {"message": message, "locations": [{"line": p.line, "column": p.column} for p in error.locations or []]}
+    fact: Fact = {
+        "message": message,
+        "locations": [{"line": p.line, "column": p.column} for p in error.locations or []],
+    }
     node = error.nodes[0] if error.nodes else None
     fact["path"] = _path_to(node, document) if node else []
     fact["extensions"] = extensions

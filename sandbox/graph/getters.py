@@ -86,7 +86,8 @@ def _shipping_line(session: Session, doc: Doc, args: Args, field: str) -> Doc | 
 
 
 @getter("Order.fulfillmentsCount", "Order.transactionsCount", "Product.variantsCount", "Company.contactsCount",
-        "Company.locationsCount", "Company.ordersCount", "InventoryItem.locationsCount", "CompanyLocation.ordersCount")  # fmt: skip
+        "Company.locationsCount", "Company.ordersCount", "InventoryItem.locationsCount",
+        "CompanyLocation.ordersCount")  # fmt: skip
 def _count(session: Session, doc: Doc, args: Args, field: str) -> Doc:
     below = {"variantsCount": "ProductVariant", "contactsCount": "CompanyContact"}
     if field in below:

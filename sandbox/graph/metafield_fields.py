@@ -11,8 +11,10 @@ from sandbox.graph.sources import ListSource
 
 # The owner type of a metafield, by the GraphQL type of its owner.
 OWNER_TYPES = {
-    "Article": "ARTICLE", "Blog": "BLOG", "Collection": "COLLECTION", "Company": "COMPANY", "CompanyLocation": "COMPANY_LOCATION",
-    "Customer": "CUSTOMER", "DiscountNode": "DISCOUNT", "DraftOrder": "DRAFTORDER", "GiftCardTransaction": "GIFT_CARD_TRANSACTION",
+    "Article": "ARTICLE", "Blog": "BLOG", "Collection": "COLLECTION", "Company": "COMPANY",
+    "CompanyLocation": "COMPANY_LOCATION",
+    "Customer": "CUSTOMER", "DiscountNode": "DISCOUNT", "DraftOrder": "DRAFTORDER",
+    "GiftCardTransaction": "GIFT_CARD_TRANSACTION",
     "Location": "LOCATION", "Market": "MARKET", "Order": "ORDER", "Page": "PAGE", "Product": "PRODUCT",
     "ProductVariant": "PRODUCTVARIANT", "Shop": "SHOP",
 }  # fmt: skip
@@ -64,7 +66,9 @@ def _metafield(session: Session, doc: Doc, args: Args, field: str) -> Doc | None
 @getter("*.metafields")
 def _metafields(session: Session, doc: Doc, args: Args, field: str) -> ListSource:
     namespace = args.get("namespace")
-    rows = session.store.metafields.list(session.shop, doc["id"], session.app.namespace(namespace) if namespace else None)
+    rows = session.store.metafields.list(
+        session.shop, doc["id"], session.app.namespace(namespace) if namespace else None
+    )
     keys = args.get("keys")
     if keys:
         rows = [row for row in rows if row["key"] in keys or f"{row['namespace']}.{row['key']}" in keys]

@@ -26,6 +26,7 @@ class FieldPlan:
     restricted: bool
     special: Getter | None
     node_kind: str | None
+    type_name: str
 
 
 @cache
@@ -35,7 +36,7 @@ def field_plan(version: str, owner: str, name: str) -> FieldPlan:
     target: Any = get_named_type(kind.fields[name].type)
     is_connection = target.name.endswith("Connection")
     node_kind = get_named_type(target.fields["nodes"].type).name if is_connection else None
-    return FieldPlan(bool(needed(version, owner, name)), find_getter(owner, name), node_kind)
+    return FieldPlan(bool(needed(version, owner, name)), find_getter(owner, name), node_kind, target.name)
 
 
 def resolve_field(source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
@@ -50,7 +51,7 @@ def resolve_field(source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
     if owner == "QueryRoot":
         value = root_value(session, name, info.return_type, args)
     else:
-        value = read(session, source, name, plan.special, args)
+        value = read(session, source, name, plan, args)
     if plan.node_kind is not None:
         return _page(session, value, plan.node_kind, info, args)
     if value is None:
@@ -58,14 +59,14 @@ def resolve_field(source: Any, info: GraphQLResolveInfo, **args: Any) -> Any:
     return value
 
 
-def read(session: Session, doc: Doc, name: str, special: Getter | None, args: dict[str, Any]) -> Any:
+def read(session: Session, doc: Doc, name: str, plan: FieldPlan, args: dict[str, Any]) -> Any:
     """Return a field of a document, following the document first when it is only a reference."""
     if len(doc) == 2 and name not in doc and is_reference(doc):
         doc = session.load(doc["id"]) or doc
-    if special is not None:
-        return special(session, doc, args, name)
+    if plan.special is not None:
+        return plan.special(session, doc, args, name)
     value = doc.get(name)
-    return from_money_set(doc, name) if value is None else value
+    return from_money_set(doc, name, plan.type_name) if value is None else value
 
 
 def _page(session: Session, value: Any, node_kind: str, info: GraphQLResolveInfo, args: dict[str, Any]) -> Any:

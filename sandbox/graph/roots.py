@@ -28,11 +28,22 @@ _MEMBERS = {
 }
 _COUNTED = {
     "abandonedCheckoutsCount": "AbandonedCheckout", "collectionsCount": "Collection", "companiesCount": "Company",
-    "customersCount": "Customer", "discountNodesCount": "DiscountNode", "eventsCount": "Event", "giftCardsCount": "GiftCard",
-    "locationsCount": "Location", "ordersCount": "Order", "productsCount": "Product", "productVariantsCount": "ProductVariant",
+    "customersCount": "Customer", "discountNodesCount": "DiscountNode", "eventsCount": "Event",
+    "giftCardsCount": "GiftCard",
+    "locationsCount": "Location", "ordersCount": "Order", "productsCount": "Product",
+    "productVariantsCount": "ProductVariant",
     "segmentsCount": "Segment", "webhookSubscriptionsCount": "WebhookSubscription",
 }  # fmt: skip
-QUANTITY_NAMES = "available on_hand committed incoming reserved damaged safety_stock quality_control".split()
+QUANTITY_NAMES = [
+    "available",
+    "on_hand",
+    "committed",
+    "incoming",
+    "reserved",
+    "damaged",
+    "safety_stock",
+    "quality_control",
+]
 
 
 def root_value(session: Session, name: str, kind: Any, args: dict[str, Any]) -> Any:
@@ -139,7 +150,9 @@ def _definition(session: Session, args: dict[str, Any]) -> Doc | None:
 
 
 def _installation(session: Session, args: dict[str, Any]) -> Doc:
-    scopes = [{"__typename": "AccessScope", "handle": scope, "description": scope} for scope in sorted(session.app.scopes)]
+    scopes = [
+        {"__typename": "AccessScope", "handle": scope, "description": scope} for scope in sorted(session.app.scopes)
+    ]
     app = {
         "__typename": "App", "id": f"gid://shopify/App/{session.app.number}", "title": session.app.title,
         "apiKey": session.app.client_id, "handle": session.app.title.lower(),
@@ -170,7 +183,9 @@ _SPECIAL: dict[str, Any] = {
         else _raise(not_found(f"Invalid id: {args['id']}"))
     ),
     "bulkOperations": _bulk_operations,
-    "currentBulkOperation": lambda session, args: session.shopify.operations(session).latest(args.get("type") or "QUERY"),
+    "currentBulkOperation": lambda session, args: session.shopify.operations(session).latest(
+        args.get("type") or "QUERY"
+    ),
     "inventoryProperties": lambda session, args: {
         "quantityNames": [{"name": name, "displayName": name.replace("_", " ").capitalize()} for name in QUANTITY_NAMES]
     },

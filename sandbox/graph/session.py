@@ -92,7 +92,7 @@ class Session:
         return self.loaded[gid]
 
     def hidden(self, doc: Doc) -> bool:
-        """Tell whether an order is older than an app without `read_all_orders` may see. Nothing says so in the reply."""
+        """Tell whether an order is older than an app without `read_all_orders` may see; no reply says so."""
         return doc.get("__typename") == "Order" and doc.get("createdAt", "") < self.horizon()
 
     def horizon(self) -> str:

@@ -71,7 +71,14 @@ class StoreSource:
     def _scan(self, kind: str, order: str, reverse: bool, after: str | None) -> Iterator[Doc]:
         try:
             found = self.store.scan(
-                self.shop, kind, owner=self.owner, order=order, reverse=reverse, after=after, packed=self.packed, **self.bounds
+                self.shop,
+                kind,
+                owner=self.owner,
+                order=order,
+                reverse=reverse,
+                after=after,
+                packed=self.packed,
+                **self.bounds,
             )
             yield from filter(self.only, found) if self.only else found
         except ValueError as problem:

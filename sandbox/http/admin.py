@@ -28,7 +28,9 @@ NOT_FOUND = {"errors": "Not Found"}
 _STATUS_BODIES: dict[int, Any] = {
     402: {"errors": "Unavailable Shop"},
     423: {"errors": "Unavailable Shop"},
-    429: {"errors": "Exceeded 4 calls per second for api client. Reduce request rates to resume uninterrupted service."},
+    429: {
+        "errors": "Exceeded 4 calls per second for api client. Reduce request rates to resume uninterrupted service."
+    },
     430: {"errors": "Shopify Security Rejection"},
 }
 
@@ -109,7 +111,10 @@ async def _answer(request: Request, call: Call) -> Response:
     later = await _after(request, call)
     if later is not None:
         return later
-    headers = {"x-shopify-api-version": served, "x-request-id": request.headers.get("x-request-id", digest_of(call.text))}
+    headers = {
+        "x-shopify-api-version": served,
+        "x-request-id": request.headers.get("x-request-id", digest_of(call.text)),
+    }
     if prepared is not None and prepared.deprecated:
         headers["x-shopify-api-deprecated-reason"] = "https://shopify.dev/api/usage/versioning#deprecation-practices"
     return Reply(body, headers=headers)
@@ -169,7 +174,9 @@ async def _strike(request: Request, call: Call, *, after: bool) -> Response | No
         status = int(fault["status"])
         call.outcome = f"status {status}"
         headers = dict(fault.get("headers") or ({"retry-after": "4.0"} if status == 429 else {}))
-        return JSONResponse(fault.get("body") or _STATUS_BODIES.get(status, {"errors": "Service unavailable"}), status, headers)
+        return JSONResponse(
+            fault.get("body") or _STATUS_BODIES.get(status, {"errors": "Service unavailable"}), status, headers
+        )
     if faults.take("internal_error", **facts):
         call.outcome = "INTERNAL_SERVER_ERROR"
         return Reply({"errors": [internal_error()]}, headers={"x-shopify-api-version": _known(call.version)})

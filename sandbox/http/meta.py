@@ -97,7 +97,9 @@ async def prerendered(request: Request) -> Response:
     if not path.is_file():
         return JSONResponse({"error": f"no such file: {path}"}, 400)
     counts = given if "objects" in given else await run_in_threadpool(_counted, path)
-    shopify.prerendered[given["root"]] = Prerendered(path.resolve(), int(counts["objects"]), int(counts.get("roots", 0)))
+    shopify.prerendered[given["root"]] = Prerendered(
+        path.resolve(), int(counts["objects"]), int(counts.get("roots", 0))
+    )
     return JSONResponse({"root": given["root"], "objects": counts["objects"], "roots": counts.get("roots", 0)})
 
 

@@ -18,7 +18,9 @@ async def access_token(request: Request) -> Response:
     shopify: Shopify = request.app.state.shopify
     shop = request.path_params["shop"]
     response = await _answer(request, shopify, shop)
-    shopify.journal.add(kind="token", shop=shop, status=response.status_code, outcome="ok" if response.status_code == 200 else "refused")
+    shopify.journal.add(
+        kind="token", shop=shop, status=response.status_code, outcome="ok" if response.status_code == 200 else "refused"
+    )
     return response
 
 

@@ -34,7 +34,8 @@ async def result(request: Request) -> Response:
     response = await _result(request, shopify, name)
     shopify.journal.add(
         kind="download", name=name, status=response.status_code, range=request.headers.get("range"),
-        with_token="x-shopify-access-token" in request.headers, outcome="ok" if response.status_code < 300 else "refused",
+        with_token="x-shopify-access-token" in request.headers,
+        outcome="ok" if response.status_code < 300 else "refused",
     )  # fmt: skip
     return response
 
@@ -98,7 +99,9 @@ async def upload(request: Request) -> Response:
     """Take a staged upload by form: all parameters first, the file last."""
     shopify: Shopify = request.app.state.shopify
     response = await _upload(request, shopify)
-    shopify.journal.add(kind="upload", status=response.status_code, outcome="ok" if response.status_code < 300 else "refused")
+    shopify.journal.add(
+        kind="upload", status=response.status_code, outcome="ok" if response.status_code < 300 else "refused"
+    )
     return response
 
 
@@ -120,7 +123,8 @@ async def _upload(request: Request, shopify: Shopify) -> Response:
     location = f"{shopify.origin}/storage/staged/{key}"
     body = (
         "<?xml version='1.0' encoding='UTF-8'?><PostResponse>"
-        f'<Location>{location}</Location><Bucket>{BUCKET}</Bucket><Key>{key}</Key><ETag>"{digest}"</ETag></PostResponse>'
+        f"<Location>{location}</Location><Bucket>{BUCKET}</Bucket><Key>{key}</Key>"
+        f'<ETag>"{digest}"</ETag></PostResponse>'
     )
     return Response(body, int(values["success_action_status"]), media_type="application/xml; charset=UTF-8")
 

@@ -1,0 +1,1 @@
+"""Slices of the published Admin API schema, one a version, and the script that cuts them."""

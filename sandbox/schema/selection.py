@@ -9,7 +9,8 @@ QUERIES = frozenset(
     abandonedCheckouts abandonedCheckoutsCount
     bulkOperation bulkOperations currentBulkOperation
     catalog catalogs
-    codeDiscountNode codeDiscountNodes automaticDiscountNode automaticDiscountNodes discountNode discountNodes discountNodesCount
+        codeDiscountNode codeDiscountNodes automaticDiscountNode automaticDiscountNodes discountNode discountNodes
+    discountNodesCount
     collection collections collectionsCount
     companies companiesCount company companyContact companyLocation companyLocations
     currentAppInstallation
@@ -30,7 +31,7 @@ QUERIES = frozenset(
     shop
     tenderTransactions
     webhookSubscription webhookSubscriptions webhookSubscriptionsCount
-    """.split()
+    """.split()  # noqa: SIM905 - read as lines of words, checked in reviews as such
 )
 
 MUTATIONS = frozenset(
@@ -43,34 +44,42 @@ MUTATIONS = frozenset(
     stagedUploadsCreate
     tagsAdd tagsRemove
     webhookSubscriptionCreate webhookSubscriptionDelete webhookSubscriptionUpdate
-    """.split()
+    """.split()  # noqa: SIM905 - read as lines of words, checked in reviews as such
 )
 
 # Interfaces, unions and object types, by the part of the shop that they describe.
 TYPES = frozenset(
     """
-    Node LegacyInteroperability HasMetafields HasMetafieldDefinitions HasEvents HasCompareDigest Navigable DisplayableError
+        Node LegacyInteroperability HasMetafields HasMetafieldDefinitions HasEvents HasCompareDigest Navigable
+    DisplayableError
     CommentEventSubject PageInfo Count UserError Attribute Image MoneyV2 MoneyBag Weight SEO Domain
 
     Shop ShopPlan ShopAddress CurrencyFormats ApiVersion AccessScope App AppInstallation
 
-    Customer CustomerEmailAddress CustomerPhoneNumber CustomerEmailMarketingConsentState CustomerSmsMarketingConsentState
+        Customer CustomerEmailAddress CustomerPhoneNumber CustomerEmailMarketingConsentState
+    CustomerSmsMarketingConsentState
     CustomerStatistics CustomerMergeable MailingAddress TaxSettings
 
-    Order OrderApp OrderCancellation ChannelInformation ChannelDefinition Publication CashRoundingAdjustment PurchasingEntity PurchasingCompany
-    LineItem LineItemGroup ShippingLine TaxLine AdditionalFee Duty RefundDuty OrderTransaction CurrencyExchangeAdjustment
-    DiscountApplication AutomaticDiscountApplication DiscountCodeApplication ManualDiscountApplication ScriptDiscountApplication
+        Order OrderApp OrderCancellation ChannelInformation ChannelDefinition Publication CashRoundingAdjustment
+    PurchasingEntity PurchasingCompany
+        LineItem LineItemGroup ShippingLine TaxLine AdditionalFee Duty RefundDuty OrderTransaction
+    CurrencyExchangeAdjustment
+        DiscountApplication AutomaticDiscountApplication DiscountCodeApplication ManualDiscountApplication
+    ScriptDiscountApplication
     DiscountAllocation PricingValue PricingPercentageValue TransactionFee
     Refund RefundLineItem RefundShippingLine OrderAdjustment
     Return ReturnLineItem ReturnLineItemType UnverifiedReturnLineItem ExchangeLineItem ReturnShippingFee
     Fulfillment FulfillmentLineItem FulfillmentTrackingInfo FulfillmentOriginAddress FulfillmentEvent
-    FulfillmentOrder FulfillmentOrderLineItem FulfillmentOrderAssignedLocation FulfillmentOrderDestination FulfillmentHold
+        FulfillmentOrder FulfillmentOrderLineItem FulfillmentOrderAssignedLocation FulfillmentOrderDestination
+    FulfillmentHold
     SalesAgreement OrderAgreement OrderEditAgreement RefundAgreement ReturnAgreement
-    Sale ProductSale ShippingLineSale TipSale GiftCardSale DutySale FeeSale AdditionalFeeSale AdjustmentSale UnknownSale SaleTax SaleAdditionalFee
+        Sale ProductSale ShippingLineSale TipSale GiftCardSale DutySale FeeSale AdditionalFeeSale AdjustmentSale
+    UnknownSale SaleTax SaleAdditionalFee
     Fee RestockingFee
     TenderTransaction TenderTransactionDetails TenderTransactionCreditCardDetails
 
-    Product ProductVariant ProductVariantComponent ProductOption ProductOptionValue SelectedOption TaxonomyCategory ProductPriceRangeV2
+        Product ProductVariant ProductVariantComponent ProductOption ProductOptionValue SelectedOption
+    TaxonomyCategory ProductPriceRangeV2
     InventoryItem InventoryItemMeasurement InventoryLevel InventoryQuantity InventoryProperties InventoryQuantityName
     Location LocationAddress FulfillmentService EditableProperty
     Collection CollectionRuleSet CollectionRule
@@ -78,7 +87,8 @@ TYPES = frozenset(
     DiscountNode DiscountCodeNode DiscountAutomaticNode Discount DiscountCode DiscountAutomatic
     DiscountCodeBasic DiscountCodeBxgy DiscountCodeFreeShipping DiscountCodeApp
     DiscountAutomaticBasic DiscountAutomaticBxgy DiscountAutomaticFreeShipping DiscountAutomaticApp
-    DiscountRedeemCode DiscountCombinesWith DiscountCustomerGets DiscountCustomerGetsValue DiscountCustomerBuys DiscountCustomerBuysValue
+        DiscountRedeemCode DiscountCombinesWith DiscountCustomerGets DiscountCustomerGetsValue DiscountCustomerBuys
+    DiscountCustomerBuysValue
     DiscountAmount DiscountPercentage DiscountOnQuantity DiscountEffect DiscountQuantity DiscountPurchaseAmount
     DiscountItems AllDiscountItems DiscountProducts DiscountCollections
     DiscountMinimumRequirement DiscountMinimumQuantity DiscountMinimumSubtotal
@@ -88,19 +98,24 @@ TYPES = frozenset(
     GiftCard GiftCardTransaction GiftCardCreditTransaction GiftCardDebitTransaction GiftCardRecipient
     DraftOrder DraftOrderLineItem DraftOrderAppliedDiscount
     AbandonedCheckout AbandonedCheckoutLineItem
-    Company CompanyAddress CompanyContact CompanyContactRole CompanyContactRoleAssignment CompanyLocation BuyerExperienceConfiguration
+        Company CompanyAddress CompanyContact CompanyContactRole CompanyContactRoleAssignment CompanyLocation
+    BuyerExperienceConfiguration
     CompanyLocationTaxSettings
-    Catalog CompanyLocationCatalog MarketCatalog AppCatalog PriceList PriceListParent PriceListAdjustment PriceListAdjustmentSettings
+        Catalog CompanyLocationCatalog MarketCatalog AppCatalog PriceList PriceListParent PriceListAdjustment
+    PriceListAdjustmentSettings
     Segment
     Event BasicEvent CommentEvent
 
-    Metafield MetafieldDefinition MetafieldDefinitionType MetafieldDefinitionSupportedValidation MetafieldDefinitionValidation MetafieldAccess
-    MetafieldIdentifier MetafieldReference MetafieldCapabilities MetafieldCapabilityAdminFilterable MetafieldCapabilityAnalyticsQueryable
+        Metafield MetafieldDefinition MetafieldDefinitionType MetafieldDefinitionSupportedValidation
+    MetafieldDefinitionValidation MetafieldAccess
+        MetafieldIdentifier MetafieldReference MetafieldCapabilities MetafieldCapabilityAdminFilterable
+    MetafieldCapabilityAnalyticsQueryable
     MetafieldCapabilityCartToOrderCopyable MetafieldCapabilitySmartCollectionCondition MetafieldCapabilityUniqueValues
     MetafieldDefinitionConstraints MetafieldDefinitionConstraintValue
 
     BulkOperation StagedMediaUploadTarget StagedUploadParameter
-    WebhookSubscription WebhookSubscriptionEndpoint WebhookHttpEndpoint WebhookEventBridgeEndpoint WebhookPubSubEndpoint
+        WebhookSubscription WebhookSubscriptionEndpoint WebhookHttpEndpoint WebhookEventBridgeEndpoint
+    WebhookPubSubEndpoint
     WebhookSubscriptionMetafieldIdentifier
-    """.split()
+    """.split()  # noqa: SIM905 - read as lines of words, checked in reviews as such
 )

@@ -1,4 +1,6 @@
-"""Cuts the committed slices out of the published Admin API schema. Run by hand, once per API version:
+"""Cuts the committed slices out of the published Admin API schema.
+
+Run by hand, once per API version:
 
     python -m sandbox.schema.slice 2026-10 path/to/admin_2026-10.json.gz
 
@@ -53,9 +55,7 @@ class Slicer:
         """Take `__schema` of an introspection result."""
         self.schema = introspection["__schema"]
         self.types: dict[str, Any] = {t["name"]: t for t in self.schema["types"]}
-        self.payloads = {
-            named(f["type"]) for f in self.types["Mutation"]["fields"] if f["name"] in MUTATIONS
-        }
+        self.payloads = {named(f["type"]) for f in self.types["Mutation"]["fields"] if f["name"] in MUTATIONS}
         self.errors = {
             named(f["type"])
             for payload in self.payloads
@@ -179,7 +179,7 @@ def main(version: str, path: str) -> None:
     (folder / f"{version}.graphql").write_text("\n".join(slicer.sdl()) + "\n", encoding="utf-8")
     rows = (f"  {json.dumps(name)}: {json.dumps(scopes)}" for name, scopes in access(content, slicer).items())
     (folder / f"{version}.access.json").write_text("{\n" + ",\n".join(rows) + "\n}\n", encoding="utf-8")
-    print(f"{version}: {len(slicer.kept)} types; not in this version: {', '.join(missing) or 'none'}")  # noqa: T201
+    print(f"{version}: {len(slicer.kept)} types; not in this version: {', '.join(missing) or 'none'}")
 
 
 if __name__ == "__main__":

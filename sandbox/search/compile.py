@@ -37,7 +37,9 @@ def compile_search(kind: str, query: str | None, zone: ZoneInfo) -> Search:
     return search
 
 
-def _compile(node: Node, kind: str, known: dict[str, Field], zone: ZoneInfo, warnings: list[dict[str, Any]]) -> Predicate | None:
+def _compile(
+    node: Node, kind: str, known: dict[str, Field], zone: ZoneInfo, warnings: list[dict[str, Any]]
+) -> Predicate | None:
     if isinstance(node, Not):
         inside = _compile(node.node, kind, known, zone, warnings)
         return None if inside is None else lambda doc: not inside(doc)
@@ -53,7 +55,9 @@ def _compile(node: Node, kind: str, known: dict[str, Field], zone: ZoneInfo, war
     return tests[0] if len(tests) == 1 else lambda doc: all(test(doc) for test in tests)
 
 
-def _term(term: Term, kind: str, known: dict[str, Field], zone: ZoneInfo, warnings: list[dict[str, Any]]) -> Predicate | None:
+def _term(
+    term: Term, kind: str, known: dict[str, Field], zone: ZoneInfo, warnings: list[dict[str, Any]]
+) -> Predicate | None:
     if term.field is None:
         word = term.value.lower()
         names = DEFAULT_FIELDS.get(kind, ())
@@ -80,7 +84,7 @@ def _bounds(node: Node, known: dict[str, Field], zone: ZoneInfo) -> dict[str, An
         if not isinstance(child, Term) or child.field not in _BOUNDED or child.field not in known:
             continue
         try:
-            low, high = instants(child.value, zone)
+            low, _ = instants(child.value, zone)
         except InvalidValue:
             continue
         name = _BOUNDED[child.field]

@@ -43,11 +43,36 @@ _TIMES = {"created_at": Field("time", _of("createdAt")), "updated_at": Field("ti
 _ID = {"id": Field("id", _of("id"))}
 _TAGS = {"tag": Field("text", _of("tags"))}
 
-_FINANCIAL = "any paid pending authorized partially_paid partially_refunded refunded voided expired unpaid".split()
-_FULFILLMENT = "fulfilled unfulfilled partial shipped unshipped restocked scheduled on_hold in_progress any".split()
+_FINANCIAL = [
+    "any",
+    "paid",
+    "pending",
+    "authorized",
+    "partially_paid",
+    "partially_refunded",
+    "refunded",
+    "voided",
+    "expired",
+    "unpaid",
+]
+_FULFILLMENT = [
+    "fulfilled",
+    "unfulfilled",
+    "partial",
+    "shipped",
+    "unshipped",
+    "restocked",
+    "scheduled",
+    "on_hold",
+    "in_progress",
+    "any",
+]
 
 FIELDS: dict[str, dict[str, Field]] = {
-    "Order": _ID | _TIMES | _TAGS | {
+    "Order": _ID
+    | _TIMES
+    | _TAGS
+    | {
         "processed_at": Field("time", _of("processedAt")),
         "name": Field("text", _of("name")),
         "email": Field("text", _of("email")),
@@ -65,7 +90,9 @@ FIELDS: dict[str, dict[str, Field]] = {
         "gateway": Field("text", _of("paymentGatewayNames")),
         "tag_not": Field("without", _of("tags")),
     },
-    "Customer": _ID | _TAGS | {
+    "Customer": _ID
+    | _TAGS
+    | {
         "tag_not": Field("without", _of("tags")),
         "updated_at": _TIMES["updated_at"],
         "customer_date": Field("time", _of("createdAt")),
@@ -77,9 +104,14 @@ FIELDS: dict[str, dict[str, Field]] = {
         "orders_count": Field("number", _of("numberOfOrders")),
         "total_spent": Field("number", _of("amountSpent", "amount")),
         "country": Field("text", lambda doc: [a.get("country") or "" for a in doc.get("addressesV2") or []]),
-        "accepts_marketing": Field("boolean", lambda doc: _of("defaultEmailAddress", "marketingState")(doc) == "SUBSCRIBED"),
+        "accepts_marketing": Field(
+            "boolean", lambda doc: _of("defaultEmailAddress", "marketingState")(doc) == "SUBSCRIBED"
+        ),
     },
-    "Product": _ID | _TIMES | _TAGS | {
+    "Product": _ID
+    | _TIMES
+    | _TAGS
+    | {
         "title": Field("text", _of("title")),
         "handle": Field("text", _of("handle")),
         "status": _choice(_of("status"), "active", "archived", "draft", "unlisted"),
@@ -87,7 +119,8 @@ FIELDS: dict[str, dict[str, Field]] = {
         "product_type": Field("text", _of("productType")),
         "gift_card": Field("boolean", _of("isGiftCard")),
     },
-    "ProductVariant": _ID | {
+    "ProductVariant": _ID
+    | {
         "updated_at": _TIMES["updated_at"],
         "sku": Field("text", _of("sku")),
         "barcode": Field("text", _of("barcode")),
@@ -96,26 +129,30 @@ FIELDS: dict[str, dict[str, Field]] = {
     },
     "InventoryItem": _ID | _TIMES | {"sku": Field("text", _of("sku"))},
     "InventoryLevel": _ID | _TIMES | {"inventory_item_id": Field("id", _of("item", "id"))},
-    "Location": _ID | {
+    "Location": _ID
+    | {
         "name": Field("text", _of("name")),
         "active": Field("boolean", _of("isActive")),
         "location_id": Field("id", _of("id")),
         "created_at": _TIMES["created_at"],
     },
-    "FulfillmentOrder": _ID | {
+    "FulfillmentOrder": _ID
+    | {
         "updated_at": _TIMES["updated_at"],
         "status": _choice(_of("status")),
         "assigned_location_id": Field("id", _of("assignedLocation", "location", "id")),
     },
     "Return": _ID | _TIMES | {"name": Field("text", _of("name")), "status": _choice(_of("status"))},
     "Fulfillment": {"status": _choice(_of("status"))},
-    "Collection": _ID | {
+    "Collection": _ID
+    | {
         "updated_at": _TIMES["updated_at"],
         "title": Field("text", _of("title")),
         "handle": Field("text", _of("handle")),
         "collection_type": _choice(lambda doc: "smart" if doc.get("ruleSet") else "custom", "smart", "custom"),
     },
-    "DiscountNode": _ID | {
+    "DiscountNode": _ID
+    | {
         "created_at": Field("time", _discount("createdAt")),
         "updated_at": Field("time", _discount("updatedAt")),
         "starts_at": Field("time", _discount("startsAt")),
@@ -125,19 +162,27 @@ FIELDS: dict[str, dict[str, Field]] = {
         "method": _choice(_method, "automatic", "code"),
         "code": Field("text", _codes),
     },
-    "GiftCard": _ID | {
+    "GiftCard": _ID
+    | {
         "created_at": _TIMES["created_at"],
-        "balance_status": _choice(lambda doc: "empty" if float(_of("balance", "amount")(doc) or 0) == 0 else "full_or_partial"),
+        "balance_status": _choice(
+            lambda doc: "empty" if float(_of("balance", "amount")(doc) or 0) == 0 else "full_or_partial"
+        ),
         "status": _choice(lambda doc: "enabled" if doc.get("enabled") else "disabled", "enabled", "disabled"),
         "last_characters": Field("text", _of("lastCharacters")),
     },
-    "DraftOrder": _ID | _TIMES | _TAGS | {
+    "DraftOrder": _ID
+    | _TIMES
+    | _TAGS
+    | {
         "status": _choice(_of("status"), "open", "invoice_sent", "completed"),
         "customer_id": Field("id", _of("customer", "id")),
     },
     "AbandonedCheckout": _ID | _TIMES | {"status": _choice(lambda doc: "closed" if doc.get("completedAt") else "open")},
     "Company": _ID | _TIMES | {"name": Field("text", _of("name")), "external_id": Field("text", _of("externalId"))},
-    "CompanyLocation": _ID | _TIMES | {
+    "CompanyLocation": _ID
+    | _TIMES
+    | {
         "name": Field("text", _of("name")),
         "company_id": Field("id", _of("company", "id")),
         "external_id": Field("text", _of("externalId")),
@@ -145,7 +190,8 @@ FIELDS: dict[str, dict[str, Field]] = {
     "CompanyContact": _ID | _TIMES | {"company_id": Field("id", _of("company", "id"))},
     "Catalog": _ID | {"title": Field("text", _of("title")), "status": _choice(_of("status"))},
     "Segment": _ID | {"name": Field("text", _of("name"))},
-    "Event": _ID | {
+    "Event": _ID
+    | {
         "created_at": _TIMES["created_at"],
         "action": _choice(_of("action")),
         "subject_type": _choice(_of("subjectType")),
@@ -160,13 +206,15 @@ FIELDS: dict[str, dict[str, Field]] = {
         "created_at": _TIMES["created_at"],
         "updated_at": _TIMES["updated_at"],
     },
-    "BulkOperation": _ID | {
+    "BulkOperation": _ID
+    | {
         "created_at": _TIMES["created_at"],
         "operation_type": _choice(_of("type"), "query", "mutation"),
         "status": _choice(_of("status"), "canceled", "canceling", "completed", "created", "failed", "running"),
     },
     "WebhookSubscription": _ID | _TIMES | {"topic": _choice(_of("topic"))},
-    "TenderTransaction": _ID | {"processed_at": Field("time", _of("processedAt")), "test": Field("boolean", _of("test"))},
+    "TenderTransaction": _ID
+    | {"processed_at": Field("time", _of("processedAt")), "test": Field("boolean", _of("test"))},
 }
 
 # Where words without a field name are looked for.
@@ -186,7 +234,11 @@ DEFAULT_FIELDS: dict[str, tuple[str, ...]] = {
     "Catalog": ("title",),
 }
 
-_SAME = {"CodeDiscountNode": "DiscountNode", "DiscountCodeNode": "DiscountNode", "DiscountAutomaticNode": "DiscountNode"}
+_SAME = {
+    "CodeDiscountNode": "DiscountNode",
+    "DiscountCodeNode": "DiscountNode",
+    "DiscountAutomaticNode": "DiscountNode",
+}
 
 
 def fields_of(kind: str) -> dict[str, Field]:

@@ -27,8 +27,10 @@ _SNAKE = {
 }
 _KIND_OF_OWNER = {owner: kind for kind, owner in OWNER_TYPES.items()}
 WRITE_SCOPES = {
-    "COLLECTION": "write_products", "COMPANY": "write_companies", "COMPANY_LOCATION": "write_companies", "CUSTOMER": "write_customers",
-    "DISCOUNT": "write_discounts", "DRAFTORDER": "write_draft_orders", "LOCATION": "write_locations", "ORDER": "write_orders",
+    "COLLECTION": "write_products", "COMPANY": "write_companies", "COMPANY_LOCATION": "write_companies",
+    "CUSTOMER": "write_customers",
+    "DISCOUNT": "write_discounts", "DRAFTORDER": "write_draft_orders", "LOCATION": "write_locations",
+    "ORDER": "write_orders",
     "PRODUCT": "write_products", "PRODUCTVARIANT": "write_products",
 }  # fmt: skip
 
@@ -49,9 +51,17 @@ def create(session: Session, args: Args) -> Args:
             message = f"Key is in use for {kind} metafields on the '{namespace}' namespace."
             errors.append(user_error(["definition", "key"], message, "TAKEN"))
         elif len(existing) >= MAX_PER_OWNER_TYPE:
-            errors.append(user_error(["definition"], f"Limit of {MAX_PER_OWNER_TYPE} definitions per resource type.", "RESOURCE_TYPE_LIMIT_EXCEEDED"))
+            errors.append(
+                user_error(
+                    ["definition"],
+                    f"Limit of {MAX_PER_OWNER_TYPE} definitions per resource type.",
+                    "RESOURCE_TYPE_LIMIT_EXCEEDED",
+                )
+            )
         elif given.get("pin") and sum(1 for row in existing if row.get("pinnedPosition")) >= MAX_PINNED:
-            errors.append(user_error(["definition"], f"Limit of {MAX_PINNED} pinned definitions.", "PINNED_LIMIT_REACHED"))
+            errors.append(
+                user_error(["definition"], f"Limit of {MAX_PINNED} pinned definitions.", "PINNED_LIMIT_REACHED")
+            )
     if errors:
         return {"createdDefinition": None, "userErrors": errors}
     body = _body(session, given, namespace, key)
@@ -67,13 +77,22 @@ def update(session: Session, args: Args) -> Args:
     namespace = session.app.namespace(given.get("namespace"))
     row = session.store.metafields.definition(session.shop, owner, namespace, key)
     if row is None:
-        return {"updatedDefinition": None, "userErrors": [user_error(["definition"], "Definition not found.", "NOT_FOUND")]}
+        return {
+            "updatedDefinition": None,
+            "userErrors": [user_error(["definition"], "Definition not found.", "NOT_FOUND")],
+        }
     type_name = row["type"]["name"]
     errors = [*_typing({**given, "type": type_name}), *_access(session, namespace, given)]
     errors += _capabilities(session, owner, type_name, given.get("capabilities") or {}, row)
     if errors:
         return {"updatedDefinition": None, "userErrors": errors}
-    merged = {"name": row["name"], "description": row.get("description"), "validations": row["validations"], **given, "type": type_name}
+    merged = {
+        "name": row["name"],
+        "description": row.get("description"),
+        "validations": row["validations"],
+        **given,
+        "type": type_name,
+    }
     body = _body(session, merged, namespace, key, row)
     session.store.metafields.put_definition(session.shop, owner, namespace, key, body)
     return {"updatedDefinition": definition_doc({**body, "id": row["id"]}), "userErrors": []}
@@ -117,7 +136,8 @@ def naming_problems(namespace: str, key: str) -> list[tuple[str, str, str]]:
         elif len(text) > high:
             found.append((field, f"{label} is too long (maximum is {high} characters)", "TOO_LONG"))
         elif not re.fullmatch(r"[\w-]+", text):
-            message = f"{label} contains one or more invalid characters. Only alphanumeric characters, hyphens and underscores are allowed."
+            allowed = "Only alphanumeric characters, hyphens and underscores are allowed."
+            message = f"{label} contains one or more invalid characters. {allowed}"
             found.append((field, message, "INVALID"))
     return found
 
@@ -128,7 +148,9 @@ def _naming(namespace: str, key: str, name: str) -> list[UserError]:
         for field, message, code in naming_problems(namespace, key)
     ]
     if namespace in RESERVED:
-        errors.append(user_error(["definition", "namespace"], f"Namespace {namespace} is reserved.", "RESERVED_NAMESPACE_KEY"))
+        errors.append(
+            user_error(["definition", "namespace"], f"Namespace {namespace} is reserved.", "RESERVED_NAMESPACE_KEY")
+        )
     if not name.strip():
         errors.append(user_error(["definition", "name"], "Name can't be blank", "BLANK"))
     elif len(name) > 255:
@@ -151,12 +173,14 @@ def _typing(given: Args) -> list[UserError]:
 def _access(session: Session, namespace: str, given: Args) -> list[UserError]:
     admin = (given.get("access") or {}).get("admin")
     if admin and not namespace.startswith(f"app--{session.app.number}"):
-        message = "Setting this access control is not permitted. It must be one of [\"public_read_write\"]."
+        message = 'Setting this access control is not permitted. It must be one of ["public_read_write"].'
         return [user_error(["definition", "access", "admin"], message, "ADMIN_ACCESS_INPUT_NOT_ALLOWED")]
     return []
 
 
-def _capabilities(session: Session, owner: str, type_name: str, given: Args, before: Args | None = None) -> list[UserError]:
+def _capabilities(
+    session: Session, owner: str, type_name: str, given: Args, before: Args | None = None
+) -> list[UserError]:
     errors = []
     for name, setting in given.items():
         if not (setting or {}).get("enabled"):
@@ -200,13 +224,15 @@ def _body(session: Session, given: Args, namespace: str, key: str, before: Args 
     if pinned is not None:
         position = (position or _next_position(session, owner)) if pinned else None
     return {
-        "name": given["name"], "namespace": namespace, "key": key, "description": given.get("description"), "ownerType": owner,
+        "name": given["name"], "namespace": namespace, "key": key, "description": given.get("description"),
+        "ownerType": owner,
         "type": {
             "name": type_name, "category": _category(type_name), "supportsDefinitionMigrations": False,
             "supportedValidations": [{"name": name, "type": kind} for name, kind in kinds.items()],
         },
         "validations": [
-            {"name": rule["name"], "type": kinds[rule["name"]], "value": rule["value"]} for rule in given.get("validations") or []
+            {"name": rule["name"], "type": kinds[rule["name"]], "value": rule["value"]}
+            for rule in given.get("validations") or []
         ],
         "access": access, "capabilities": capabilities, "pinnedPosition": position, "validationStatus": "ALL_VALID",
         "useAsCollectionCondition": False, "constraints": None,
@@ -222,8 +248,10 @@ def _next_position(session: Session, owner: str) -> int:
 def _category(type_name: str) -> str:
     inner = type_name.removeprefix("list.")
     for category, words in (
-        ("NUMBER", ("number", "rating")), ("DATE_TIME", ("date",)), ("TRUE_FALSE", ("boolean",)), ("TEXT", ("text", "id")),
-        ("MEASUREMENT", ("dimension", "weight", "volume")), ("REFERENCE", ("reference",)), ("MONEY", ("money",)), ("URL", ("url",)),
+        ("NUMBER", ("number", "rating")), ("DATE_TIME", ("date",)), ("TRUE_FALSE", ("boolean",)), ("TEXT",
+        ("text", "id")),
+        ("MEASUREMENT", ("dimension", "weight", "volume")), ("REFERENCE", ("reference",)), ("MONEY", ("money",)),
+        ("URL", ("url",)),
     ):  # fmt: skip
         if any(inner.startswith(word) or inner.endswith(word) or word in inner for word in words):
             return category

@@ -93,7 +93,11 @@ def _check(session: Session, index: int, entry: Args) -> Write | list[UserError]
         return refuse("ownerId", "Owner does not exist.", "INVALID")
     namespace = session.app.namespace(entry.get("namespace"))
     if namespace.startswith("app--") and not namespace.startswith(f"app--{session.app.number}"):
-        return refuse("namespace", "Access to this namespace and key on Metafields for this resource type is not allowed.", "APP_NOT_AUTHORIZED")
+        return refuse(
+            "namespace",
+            "Access to this namespace and key on Metafields for this resource type is not allowed.",
+            "APP_NOT_AUTHORIZED",
+        )
     naming = naming_problems(namespace, key)
     if naming:
         return [error for problem in naming for error in refuse(*problem)]
@@ -103,7 +107,11 @@ def _check(session: Session, index: int, entry: Args) -> Write | list[UserError]
     if type_name is None:
         return refuse("type", "Type can't be blank", "BLANK")
     if not known(type_name):
-        return refuse("type", f"Type name {type_name} is not a valid type. Valid types are: {', '.join(type_names())}.", "INCLUSION")
+        return refuse(
+            "type",
+            f"Type name {type_name} is not a valid type. Valid types are: {', '.join(type_names())}.",
+            "INCLUSION",
+        )
     if definition and definition["type"]["name"] != type_name:
         message = f"Type must be consistent with the definition's type: {definition['type']['name']}."
         return refuse("type", message, "INVALID_TYPE")
@@ -121,7 +129,9 @@ def _check(session: Session, index: int, entry: Args) -> Write | list[UserError]
         if row is None and given is not None:
             return refuse("compareDigest", "Invalid `compareDigest` value.", "INVALID_COMPARE_DIGEST")
         if row is not None and given != row["digest"]:
-            message = "The resource has been updated since it was loaded. Try again with an updated `compareDigest` value."
+            message = (
+                "The resource has been updated since it was loaded. Try again with an updated `compareDigest` value."
+            )
             return refuse("compareDigest", message, "STALE_OBJECT")
     return Write(owner, namespace, key, type_name, stored, changes=not same)
 

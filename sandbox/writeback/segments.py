@@ -113,7 +113,12 @@ class _Check:
         return self._stop()
 
     def _value(self) -> str | None:
-        if self._kind() in ("text", "number", "date", "relative") or self._text().lower() in ("true", "false", "today", "yesterday"):
+        if self._kind() in ("text", "number", "date", "relative") or self._text().lower() in (
+            "true",
+            "false",
+            "today",
+            "yesterday",
+        ):
             self.at += 1
             return None
         return self._stop()

@@ -95,7 +95,6 @@ def _check_one(inner: str, rules: dict[str, str], value: str) -> None:
                 raise InvalidValue(f"Value has a {name}imum {'length ' if unit else ''}of {rules[name]}{unit}.")
 
 
-
 def _comparable(inner: str, value: str, bound: bool = False) -> Any:
     if inner in (*_TEXT, "id"):
         return int(value) if bound else len(value)

@@ -23,7 +23,8 @@ MEASURES = {
 # Old spellings and abbreviations that are stored as the unit's name.
 _UNITS = {
     "mm": "MILLIMETERS", "cm": "CENTIMETERS", "m": "METERS", "in": "INCHES", "ft": "FEET", "yd": "YARDS",
-    "g": "GRAMS", "kg": "KILOGRAMS", "oz": "OUNCES", "lb": "POUNDS", "ml": "MILLILITERS", "cl": "CENTILITERS", "l": "LITERS",
+    "g": "GRAMS", "kg": "KILOGRAMS", "oz": "OUNCES", "lb": "POUNDS", "ml": "MILLILITERS", "cl": "CENTILITERS",
+    "l": "LITERS",
 }  # fmt: skip
 
 
@@ -39,7 +40,9 @@ class InvalidValue(Exception):
 def normalise(type_name: str, value: str) -> str:
     """Return the stored form of a value; raises InvalidValue."""
     if len(value.encode()) > MAX_BYTES.get(type_name, DEFAULT_MAX_BYTES):
-        raise InvalidValue(f"Value is too long (maximum is {MAX_BYTES.get(type_name, DEFAULT_MAX_BYTES)} bytes).", "TOO_LONG")
+        raise InvalidValue(
+            f"Value is too long (maximum is {MAX_BYTES.get(type_name, DEFAULT_MAX_BYTES)} bytes).", "TOO_LONG"
+        )
     if not value.strip():
         raise InvalidValue("Value can't be blank.", "BLANK")
     if type_name.startswith("list."):
@@ -122,7 +125,11 @@ def _single_line(value: str) -> str:
 
 def _date(value: str) -> str:
     try:
-        return date.fromisoformat(value.strip()).isoformat() if re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip()) else _wrong_date()
+        return (
+            date.fromisoformat(value.strip()).isoformat()
+            if re.fullmatch(r"\d{4}-\d\d-\d\d", value.strip())
+            else _wrong_date()
+        )
     except ValueError:
         return _wrong_date()
 
@@ -135,7 +142,9 @@ def _date_time(value: str) -> str:
     try:
         moment = datetime.fromisoformat(value.strip().replace("Z", "+00:00"))
     except ValueError as problem:
-        raise InvalidValue('Value must be in "YYYY-MM-DDTHH:MM:SS" format. For example: 2022-06-01T15:30:00') from problem
+        raise InvalidValue(
+            'Value must be in "YYYY-MM-DDTHH:MM:SS" format. For example: 2022-06-01T15:30:00'
+        ) from problem
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     return moment.astimezone(UTC).replace(microsecond=0).isoformat()
 
@@ -206,10 +215,14 @@ _SCALARS: dict[str, Callable[[str], str]] = {
     "weight": _measure("weight"),
     "volume": _measure("volume"),
     "color": _matching(r"#[0-9A-Fa-f]{6}", "Value must be a hex color code: # followed by 6 letters and numbers."),
-    "url": _matching(r"(https?|mailto|sms|tel):\S+", "Value must be one of the following URL schemes: http, https, mailto, sms, tel."),
+    "url": _matching(
+        r"(https?|mailto|sms|tel):\S+", "Value must be one of the following URL schemes: http, https, mailto, sms, tel."
+    ),
     "id": _single_line,
     "customer_reference": _matching(r"gid://shopify/Customer/\d+", "Value must be a valid customer reference."),
     "product_reference": _matching(r"gid://shopify/Product/\d+", "Value must be a valid product reference."),
-    "variant_reference": _matching(r"gid://shopify/ProductVariant/\d+", "Value must be a valid product variant reference."),
+    "variant_reference": _matching(
+        r"gid://shopify/ProductVariant/\d+", "Value must be a valid product variant reference."
+    ),
     "order_reference": _matching(r"gid://shopify/Order/\d+", "Value must be a valid order reference."),
 }

@@ -22,7 +22,9 @@ def _errors(session: Session, topic: str, given: Args, own: str | None = None) -
     if given.get("format") == "XML" and not address.startswith("https://"):
         return [user_error(["webhookSubscription", "format"], "Format can only be used with format: 'json'")]
     if given.get("name") and not re.fullmatch(r"[\w-]+", given["name"]):
-        return [user_error(["webhookSubscription", "name"], "Name may hold letters, digits, underscores and hyphens only")]
+        return [
+            user_error(["webhookSubscription", "name"], "Name may hold letters, digits, underscores and hyphens only")
+        ]
     for doc in session.store.scan(session.shop, "WebhookSubscription"):
         if (doc["topic"], doc["uri"], doc.get("filter")) == (topic, address, given.get("filter")) and doc["id"] != own:
             return [user_error(field, "Address for this topic has already been taken")]
@@ -34,9 +36,11 @@ def _doc(session: Session, topic: str, given: Args, gid: str, created: str) -> D
     return {
         "__typename": "WebhookSubscription", "id": gid, "topic": topic, "uri": address, "callbackUrl": address,
         "filter": given.get("filter"), "format": given.get("format") or "JSON", "name": given.get("name"),
-        "includeFields": given.get("includeFields") or [], "metafieldNamespaces": given.get("metafieldNamespaces") or [],
+        "includeFields": given.get("includeFields") or [],
+        "metafieldNamespaces": given.get("metafieldNamespaces") or [],
         "metafields": given.get("metafields") or [], "createdAt": created, "updatedAt": session.now(),
-        "apiVersion": {"__typename": "ApiVersion", "handle": session.version, "displayName": session.version, "supported": True},
+        "apiVersion": {"__typename": "ApiVersion", "handle": session.version, "displayName": session.version,
+        "supported": True},
         "endpoint": {"__typename": "WebhookHttpEndpoint", "callbackUrl": address},
     }  # fmt: skip
 

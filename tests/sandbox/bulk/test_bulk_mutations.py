@@ -10,9 +10,11 @@ import pytest
 from sandbox.bulk import mutation_rules
 from tests.sandbox_fixture import SandboxClient
 
-STAGED = """mutation { stagedUploadsCreate(input: [{resource: BULK_MUTATION_VARIABLES, filename: "vars.jsonl", mimeType: "text/jsonl",
+STAGED = """mutation { stagedUploadsCreate(input: [{resource: BULK_MUTATION_VARIABLES, filename:
+  "vars.jsonl", mimeType: "text/jsonl",
   httpMethod: POST}]) { stagedTargets { url resourceUrl parameters { name value } } userErrors { field message } } }"""
-RUN_MUTATION = """mutation R($m: String!, $p: String!, $c: String) { bulkOperationRunMutation(mutation: $m, stagedUploadPath: $p,
+RUN_MUTATION = """mutation R($m: String!, $p: String!, $c: String) { bulkOperationRunMutation(mutation: $m,
+  stagedUploadPath: $p,
   clientIdentifier: $c) { bulkOperation { id status } userErrors { code field message } } }"""
 SET = """mutation call($metafields: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $metafields) {
   metafields { key value } userErrors { field message code } } }"""
@@ -49,7 +51,13 @@ def test_parameters_come_in_the_order_that_the_form_needs(sandbox: SandboxClient
 def test_each_line_is_run_and_answered_with_its_number(sandbox: SandboxClient) -> None:
     people = customers(sandbox, 3)
     entries = [
-        {"ownerId": people[0], "namespace": "boomerang", "key": "tier", "type": "single_line_text_field", "value": "gold"},
+        {
+            "ownerId": people[0],
+            "namespace": "boomerang",
+            "key": "tier",
+            "type": "single_line_text_field",
+            "value": "gold",
+        },
         {"ownerId": people[1], "namespace": "boomerang", "key": "orders", "type": "number_integer", "value": "many"},
         {"ownerId": people[2], "namespace": "boomerang", "key": "orders", "type": "number_integer", "value": "5.0"},
     ]
@@ -70,7 +78,8 @@ def test_each_line_is_run_and_answered_with_its_number(sandbox: SandboxClient) -
 def test_tags_can_be_added_in_bulk(sandbox: SandboxClient) -> None:
     people = customers(sandbox, 40)
     content = "".join(json.dumps({"id": gid, "tags": ["vip:gold"]}) + "\n" for gid in people).encode()
-    mutation = "mutation call($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { node { id } userErrors { message } } }"
+    mutation = """mutation call($id: ID!, $tags: [String!]!) { tagsAdd(id: $id, tags: $tags) { node { id }
+      userErrors { message } } }"""
     sandbox.finished(run(sandbox, mutation, upload(sandbox, content))["bulkOperation"]["id"])
     tagged = [number for number, person in sandbox.state()["customers"].items() if "vip:gold" in person["tags"]]
     assert sorted(tagged) == sorted(gid.rsplit("/", 1)[-1] for gid in people)
@@ -87,26 +96,41 @@ REFUSALS: list[tuple[str, dict[str, Any]]] = [
     ),
     (
         "{ shop { id } }",
-        {"field": None, "message": "Invalid operation type. Only `mutation` operations are supported.", "code": "INVALID_MUTATION"},
+        {
+            "field": None,
+            "message": "Invalid operation type. Only `mutation` operations are supported.",
+            "code": "INVALID_MUTATION",
+        },
     ),
     (
         "mutation call($a",
-        {"field": None, "message": "Failed to parse the mutation - syntax error, unexpected end of file at [1, 17]", "code": "INVALID_MUTATION"},
+        {
+            "field": None,
+            "message": "Failed to parse the mutation - syntax error, unexpected end of file at [1, 17]",
+            "code": "INVALID_MUTATION",
+        },
     ),
     (
-        """mutation call($i: CustomerInput!) { customerUpdate(input: $i) { customer { id addressesV2(first: 1) { nodes { id } }
+        """mutation call($i: CustomerInput!) { customerUpdate(input: $i) { customer { id addressesV2(first:
+          1) { nodes { id } }
           metafields(first: 1) { nodes { id } } } } }""",
         {"field": ["mutation"], "message": "Bulk mutations cannot contain more than 1 connection.", "code": None},
     ),
     (
         "mutation { tagsAdd } #" + "x" * 65_514,
-        {"field": ["query"], "message": "is too large (65536 bytes; maximum is 65535 bytes)", "code": "INVALID_MUTATION"},
+        {
+            "field": ["query"],
+            "message": "is too large (65536 bytes; maximum is 65535 bytes)",
+            "code": "INVALID_MUTATION",
+        },
     ),
 ]
 
 
 @pytest.mark.parametrize(("mutation", "error"), REFUSALS)
-def test_a_bulk_mutation_that_breaks_a_rule_is_refused(sandbox: SandboxClient, mutation: str, error: dict[str, Any]) -> None:
+def test_a_bulk_mutation_that_breaks_a_rule_is_refused(
+    sandbox: SandboxClient, mutation: str, error: dict[str, Any]
+) -> None:
     payload = run(sandbox, mutation, "tmp/none")
     assert payload["bulkOperation"] is None
     assert payload["userErrors"] == [error]
@@ -129,7 +153,11 @@ def test_a_file_over_100_megabytes_is_refused(sandbox: SandboxClient, monkeypatc
 
 def test_a_client_identifier_has_at_least_ten_characters(sandbox: SandboxClient) -> None:
     error = run(sandbox, SET, upload(sandbox, b"{}\n"), "short")["userErrors"][0]
-    assert error == {"code": "INVALID_MUTATION", "field": ["clientIdentifier"], "message": "is too short (minimum is 10 characters)"}
+    assert error == {
+        "code": "INVALID_MUTATION",
+        "field": ["clientIdentifier"],
+        "message": "is too short (minimum is 10 characters)",
+    }
 
 
 def test_an_upload_needs_its_signature_and_the_file_last(sandbox: SandboxClient) -> None:
@@ -137,12 +165,19 @@ def test_an_upload_needs_its_signature_and_the_file_last(sandbox: SandboxClient)
     form = {parameter["name"]: parameter["value"] for parameter in target["parameters"]}
     forged = {**form, "x-goog-signature": "0" * 64}
     assert sandbox.http.post(target["url"], data=forged, files={"file": ("a", b"{}")}).status_code == 403
-    first = [("file", ("a", b"{}", "text/jsonl")), *((name, (None, value.encode(), "text/plain")) for name, value in form.items())]
+    first = [
+        ("file", ("a", b"{}", "text/jsonl")),
+        *((name, (None, value.encode(), "text/plain")) for name, value in form.items()),
+    ]
     assert sandbox.http.post(target["url"], files=first).status_code == 400
 
 
 def test_a_line_that_is_not_json_is_answered_with_an_error(sandbox: SandboxClient) -> None:
-    operation = sandbox.finished(run(sandbox, SET, upload(sandbox, b'{"metafields": []}\n{broken\n'))["bulkOperation"]["id"])
+    operation = sandbox.finished(
+        run(sandbox, SET, upload(sandbox, b'{"metafields": []}\n{broken\n'))["bulkOperation"]["id"]
+    )
     lines = [json.loads(line) for line in sandbox.lines(operation)]
-    assert lines[0]["__lineNumber"] == 0 and "data" in lines[0]
-    assert lines[1]["__lineNumber"] == 1 and "errors" in lines[1]
+    assert lines[0]["__lineNumber"] == 0
+    assert "data" in lines[0]
+    assert lines[1]["__lineNumber"] == 1
+    assert "errors" in lines[1]

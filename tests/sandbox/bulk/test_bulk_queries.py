@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import time
 from typing import Any
@@ -18,8 +19,9 @@ REFUSALS: list[tuple[str, list[str]]] = [
     (
         "{ products { nodes { id } } }",
         [
-            "All connection fields in a bulk query must select their contents using 'edges' > 'node', e.g: 'products { edges { node {'."
-            " Selecting via 'nodes' is not supported. Invalid connection fields: 'products'."
+            "All connection fields in a bulk query must select their contents using 'edges' > 'node', e.g: "
+            "'products { edges { node {'. Selecting via 'nodes' is not supported. Invalid connection fields: 'products'"
+            "."
         ],
     ),
     (
@@ -34,14 +36,15 @@ REFUSALS: list[tuple[str, list[str]]] = [
     ),
     (
         """{ orders { edges { node { id lineItems { edges { node { id } } } shippingLines { edges { node { id } } }
-          returns { edges { node { id } } } events { edges { node { id } } } metafields { edges { node { id } } } } } } }""",
+          returns { edges { node { id } } } events { edges { node { id } } } metafields { edges { node { id
+            } } } } } } }""",
         ["Bulk queries cannot contain more than 5 connections."],
     ),
     (
         "{ products { edges { node { title variants { edges { node { id } } } } } } }",
         [
-            "The parent 'node' field for a nested connection must select the 'id' field without an alias and must be of 'ID'"
-            " return type. Connection fields without 'id': products."
+            "The parent 'node' field for a nested connection must select the 'id' field without an alias and must be "
+            "of 'ID' return type. Connection fields without 'id': products."
         ],
     ),
     (
@@ -53,7 +56,10 @@ REFUSALS: list[tuple[str, list[str]]] = [
         ["Queries that contain a connection field within a list field are not currently supported."],
     ),
     ("{ orders { edges { node { id }", ["Invalid bulk query: syntax error, unexpected end of file"]),
-    ("{ orders { edges { node { id } } } } #" + "x" * 65_498, ["Query is too large (65536 bytes; maximum is 65535 bytes)"]),
+    (
+        "{ orders { edges { node { id } } } } #" + "x" * 65_498,
+        ["Query is too large (65536 bytes; maximum is 65535 bytes)"],
+    ),
 ]
 
 
@@ -94,7 +100,7 @@ def test_ungrouped_lines_interleave_and_keep_the_order_of_their_connection(sandb
     assert moments == sorted(moments)
     followed = sum(
         1
-        for line, after in zip(lines, lines[1:], strict=False)
+        for line, after in itertools.pairwise(lines)
         if line["__typename"] == "Order" and after.get("__parentId") == line["id"]
     )
     assert followed < len(moments) / 10
@@ -115,8 +121,10 @@ def test_grouped_children_follow_their_parent_and_the_content_is_the_same(sandbo
 def test_a_bulk_line_holds_what_an_ordinary_query_answers(sandbox: SandboxClient) -> None:
     fields = """__typename id legacyResourceId name totalPrice displayFinancialStatus tags customer { id }
       totalPriceSet { shopMoney { amount currencyCode } presentmentMoney { amount currencyCode } }
-      transactions(first: 9) { id kind amountSet { shopMoney { amount } } } refunds { id totalRefundedSet { shopMoney { amount } } }
-      purchasingEntity { __typename } shippingAddress { countryCodeV2 } metafield(namespace: "none", key: "none") { value }"""
+      transactions(first: 9) { id kind amountSet { shopMoney { amount } } } refunds { id totalRefundedSet {
+        shopMoney { amount } } }
+      purchasingEntity { __typename } shippingAddress { countryCodeV2 } metafield(namespace: "none", key:
+        "none") { value }"""
     ordinary = sandbox.ask(f"{{ orders(first: 250, sortKey: ID) {{ nodes {{ {fields} }} }} }}")["orders"]["nodes"]
     lines = sandbox.lines(sandbox.bulk(f"{{ orders(sortKey: ID) {{ edges {{ node {{ {fields} }} }} }} }}"))
     assert [json.loads(line) for line in lines[:250]] == ordinary
@@ -128,7 +136,8 @@ def test_an_empty_export_completes_without_a_url(sandbox: SandboxClient) -> None
 
 
 def test_a_window_holds_what_its_bounds_say(sandbox: SandboxClient) -> None:
-    query = """{ orders(query: "updated_at:>='2026-09-01T00:00:00Z' updated_at:<'2026-10-01T00:00:00Z'", sortKey: UPDATED_AT) {
+    query = """{ orders(query: "updated_at:>='2026-09-01T00:00:00Z' updated_at:<'2026-10-01T00:00:00Z'",
+      sortKey: UPDATED_AT) {
       edges { node { id updatedAt } } } }"""
     moments = [json.loads(line)["updatedAt"] for line in sandbox.lines(sandbox.bulk(query))]
     assert moments
@@ -137,7 +146,9 @@ def test_a_window_holds_what_its_bounds_say(sandbox: SandboxClient) -> None:
 
 def test_the_sixth_operation_finds_no_slot_and_the_busy_ones_are_named(sandbox: SandboxClient) -> None:
     sandbox.faults({"kind": "bulk_stuck", "times": 5})
-    running = [sandbox.ask(RUN, {"q": ORDERS, "g": False})["bulkOperationRunQuery"]["bulkOperation"]["id"] for _ in range(5)]
+    running = [
+        sandbox.ask(RUN, {"q": ORDERS, "g": False})["bulkOperationRunQuery"]["bulkOperation"]["id"] for _ in range(5)
+    ]
     refused = sandbox.ask(RUN, {"q": ORDERS, "g": False})["bulkOperationRunQuery"]
     assert refused["bulkOperation"] is None
     assert refused["userErrors"] == [
@@ -149,13 +160,17 @@ def test_the_sixth_operation_finds_no_slot_and_the_busy_ones_are_named(sandbox: 
     ]
 
 
-CANCEL = "mutation C($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { id status } userErrors { field message } } }"
+CANCEL = (
+    "mutation C($id: ID!) { bulkOperationCancel(id: $id) { bulkOperation { id status } userErrors { field message } } }"
+)
 
 
 def test_canceling_takes_a_slot_until_it_is_canceled(sandbox: SandboxClient) -> None:
     sandbox.settings(cancel_seconds=0.3)
     sandbox.faults({"kind": "bulk_stuck", "times": 5})
-    running = [sandbox.ask(RUN, {"q": ORDERS, "g": False})["bulkOperationRunQuery"]["bulkOperation"]["id"] for _ in range(5)]
+    running = [
+        sandbox.ask(RUN, {"q": ORDERS, "g": False})["bulkOperationRunQuery"]["bulkOperation"]["id"] for _ in range(5)
+    ]
     canceled = sandbox.ask(CANCEL, {"id": running[0]})["bulkOperationCancel"]
     assert canceled == {"bulkOperation": {"id": running[0], "status": "CANCELING"}, "userErrors": []}
     assert sandbox.ask(RUN, {"q": ORDERS, "g": False})["bulkOperationRunQuery"]["bulkOperation"] is None
@@ -171,7 +186,10 @@ def test_cancelling_what_is_done_or_unknown_gives_a_user_error(sandbox: SandboxC
     unknown = sandbox.ask(CANCEL, {"id": "gid://shopify/BulkOperation/1"})["bulkOperationCancel"]
     assert unknown["userErrors"] == [{"field": ["id"], "message": "Bulk operation does not exist"}]
     other = sandbox.post(CANCEL, {"id": "gid://shopify/Product/1"}).json()["errors"][0]
-    assert (other["extensions"]["code"], other["message"]) == ("RESOURCE_NOT_FOUND", "Invalid id: gid://shopify/Product/1")
+    assert (other["extensions"]["code"], other["message"]) == (
+        "RESOURCE_NOT_FOUND",
+        "Invalid id: gid://shopify/Product/1",
+    )
 
 
 def test_an_unknown_operation_is_null_without_an_error(sandbox: SandboxClient) -> None:
@@ -216,7 +234,10 @@ def test_a_missing_scope_ends_in_access_denied(sandbox: SandboxClient) -> None:
 
 SPOILED: list[tuple[dict[str, Any], Any]] = [
     ({"change": "missing_id"}, lambda line: "id" not in line),
-    ({"change": "unknown_enum", "field": "displayFinancialStatus"}, lambda line: line["displayFinancialStatus"] == "NOT_A_KNOWN_VALUE"),
+    (
+        {"change": "unknown_enum", "field": "displayFinancialStatus"},
+        lambda line: line["displayFinancialStatus"] == "NOT_A_KNOWN_VALUE",
+    ),
     ({"change": "wrong_type", "field": "number"}, lambda line: isinstance(line["number"], dict)),
 ]
 
@@ -229,7 +250,10 @@ def test_a_line_can_be_spoiled(sandbox: SandboxClient, change: dict[str, Any], h
 
 
 def test_a_line_can_be_broken_or_lost(sandbox: SandboxClient) -> None:
-    sandbox.faults({"kind": "bulk_line", "line": 2, "times": 1, "change": "malformed"}, {"kind": "bulk_lost_line", "line": 5, "times": 1})
+    sandbox.faults(
+        {"kind": "bulk_line", "line": 2, "times": 1, "change": "malformed"},
+        {"kind": "bulk_lost_line", "line": 5, "times": 1},
+    )
     operation = sandbox.bulk("{ orders { edges { node { id number } } } }")
     lines = sandbox.lines(operation)
     assert len(lines) == int(operation["objectCount"]) - 1
@@ -280,7 +304,9 @@ def test_a_search_warning_of_the_inner_query_is_told_at_submission(sandbox: Sand
 
 def test_a_file_made_elsewhere_can_be_served(sandbox: SandboxClient, tmp_path: Any) -> None:
     ready = tmp_path / "ready.jsonl"
-    ready.write_text('{"id":"gid:\\/\\/shopify\\/Order\\/1"}\n{"id":"a","__parentId":"gid:\\/\\/shopify\\/Order\\/1"}\n')
+    ready.write_text(
+        '{"id":"gid:\\/\\/shopify\\/Order\\/1"}\n{"id":"a","__parentId":"gid:\\/\\/shopify\\/Order\\/1"}\n'
+    )
     sandbox.post_meta("prerendered", {"root": "orders", "path": str(ready)})
     operation = sandbox.bulk(ORDERS)
     assert (operation["objectCount"], operation["rootObjectCount"]) == ("2", "1")

@@ -15,15 +15,25 @@ from tests.sandbox_fixture import SandboxClient
 @pytest.mark.parametrize(
     ("query", "code", "message"),
     [
-        ("{ orders(first: 1) { nodes { id colour } } }", "undefinedField", "Field 'colour' doesn't exist on type 'Order'"),
-        ("{ orders(first: 1, colour: 2) { nodes { id } } }", "argumentNotAccepted", "Field 'orders' doesn't accept argument 'colour'"),
+        (
+            "{ orders(first: 1) { nodes { id colour } } }",
+            "undefinedField",
+            "Field 'colour' doesn't exist on type 'Order'",
+        ),
+        (
+            "{ orders(first: 1, colour: 2) { nodes { id } } }",
+            "argumentNotAccepted",
+            "Field 'orders' doesn't accept argument 'colour'",
+        ),
         ("{ order { id } }", "missingRequiredArguments", "Field 'order' is missing required arguments: id"),
         ("query Q($a: Int) { shop { id } }", "variableNotUsed", "Variable $a is declared by Q but not used"),
         ("{ order(id: $id) { id } }", "variableNotDefined", "Variable $id is used by anonymous query but not declared"),
         ("{ shop { ...f } }", "useAndDefineFragment", "Fragment f was used, but not defined"),
     ],
 )
-def test_an_invalid_query_is_refused_in_the_form_of_shopify(sandbox: SandboxClient, query: str, code: str, message: str) -> None:
+def test_an_invalid_query_is_refused_in_the_form_of_shopify(
+    sandbox: SandboxClient, query: str, code: str, message: str
+) -> None:
     answer = sandbox.post(query)
     error = answer.json()["errors"][0]
     assert answer.status_code == 200
@@ -73,26 +83,39 @@ def test_pages_cover_everything_once_in_order(sandbox: SandboxClient) -> None:
 
 
 def test_last_and_before_walk_backwards(sandbox: SandboxClient) -> None:
-    ids = [node["id"] for node in sandbox.ask("{ customers(first: 6, sortKey: ID) { nodes { id } } }")["customers"]["nodes"]]
+    ids = [
+        node["id"]
+        for node in sandbox.ask("{ customers(first: 6, sortKey: ID) { nodes { id } } }")["customers"]["nodes"]
+    ]
     page = sandbox.ask("{ customers(first: 6, sortKey: ID) { edges { cursor } } }")["customers"]
-    query = "query Q($before: String) { customers(last: 2, before: $before, sortKey: ID) { nodes { id } pageInfo { hasNextPage } } }"
+    query = """query Q($before: String) { customers(last: 2, before: $before, sortKey: ID) { nodes { id }
+      pageInfo { hasNextPage } } }"""
     found = sandbox.ask(query, {"before": page["edges"][5]["cursor"]})["customers"]
     assert [node["id"] for node in found["nodes"]] == ids[3:5]
     assert found["pageInfo"]["hasNextPage"] is True
 
 
 def test_reverse_turns_the_order_round(sandbox: SandboxClient) -> None:
-    newest = sandbox.ask("{ orders(first: 2, sortKey: CREATED_AT, reverse: true) { nodes { createdAt } } }")["orders"]["nodes"]
+    newest = sandbox.ask("{ orders(first: 2, sortKey: CREATED_AT, reverse: true) { nodes { createdAt } } }")["orders"][
+        "nodes"
+    ]
     oldest = sandbox.ask("{ orders(first: 1, sortKey: CREATED_AT) { nodes { createdAt } } }")["orders"]["nodes"]
     assert newest[0]["createdAt"] >= newest[1]["createdAt"] > oldest[0]["createdAt"]
 
 
 def test_nested_connections_page_as_well(sandbox: SandboxClient) -> None:
-    query = "{ orders(first: 40) { nodes { id lineItems(first: 1) { nodes { id } pageInfo { hasNextPage endCursor } } } } }"
+    query = (
+        "{ orders(first: 40) { nodes { id lineItems(first: 1) { nodes { id } pageInfo { hasNextPage endCursor } } } } }"
+    )
     long = next(node for node in sandbox.ask(query)["orders"]["nodes"] if node["lineItems"]["pageInfo"]["hasNextPage"])
-    more = "query Q($id: ID!, $after: String) { order(id: $id) { lineItems(first: 50, after: $after) { nodes { id } } } }"
-    rest = sandbox.ask(more, {"id": long["id"], "after": long["lineItems"]["pageInfo"]["endCursor"]})["order"]["lineItems"]["nodes"]
-    assert rest and long["lineItems"]["nodes"][0] not in rest
+    more = (
+        "query Q($id: ID!, $after: String) { order(id: $id) { lineItems(first: 50, after: $after) { nodes { id } } } }"
+    )
+    rest = sandbox.ask(more, {"id": long["id"], "after": long["lineItems"]["pageInfo"]["endCursor"]})["order"][
+        "lineItems"
+    ]["nodes"]
+    assert rest
+    assert long["lineItems"]["nodes"][0] not in rest
 
 
 def test_a_connection_wants_first_or_last(sandbox: SandboxClient) -> None:
@@ -118,7 +141,8 @@ def test_refunded_orders_are_found_by_financial_status(sandbox: SandboxClient) -
 
 
 def test_orders_older_than_sixty_days_are_silently_absent_without_read_all_orders(sandbox: SandboxClient) -> None:
-    query = "{ ordersCount(limit: null) { count precision } orders(first: 1, sortKey: CREATED_AT) { nodes { id createdAt } } }"
+    query = """{ ordersCount(limit: null) { count precision } orders(first: 1, sortKey: CREATED_AT) { nodes
+      { id createdAt } } }"""
     everything = sandbox.ask(query)
     oldest = everything["orders"]["nodes"][0]
     scopes = [s for s in sandbox.get_meta("settings")["scopes"] if s != "read_all_orders"]
@@ -149,7 +173,10 @@ def test_an_app_without_scopes_is_denied_everything(sandbox: SandboxClient) -> N
     sandbox._tokens.clear()
     body = sandbox.post("{ products(first: 1) { nodes { id } } }").json()
     assert body["errors"][0]["extensions"]["code"] == "ACCESS_DENIED"
-    assert sandbox.ask("{ currentAppInstallation { accessScopes { handle } } }")["currentAppInstallation"]["accessScopes"] == []
+    assert (
+        sandbox.ask("{ currentAppInstallation { accessScopes { handle } } }")["currentAppInstallation"]["accessScopes"]
+        == []
+    )
 
 
 def test_ids_of_another_type_are_refused_and_unknown_ones_are_null(sandbox: SandboxClient) -> None:
@@ -171,7 +198,8 @@ def test_nodes_inside_an_order_are_found_by_their_own_id(sandbox: SandboxClient)
 
 
 def test_quantities_come_by_name_and_add_up(sandbox: SandboxClient) -> None:
-    query = """{ inventoryItems(first: 20) { nodes { inventoryLevels(first: 5) { nodes { id quantities(names: ["available", "on_hand",
+    query = """{ inventoryItems(first: 20) { nodes { inventoryLevels(first: 5) { nodes { id
+      quantities(names: ["available", "on_hand",
       "committed", "reserved", "damaged", "safety_stock", "quality_control", "incoming"]) { name quantity } } } } } }"""
     items = sandbox.ask(query)["inventoryItems"]["nodes"]
     levels = [level for item in items for level in item["inventoryLevels"]["nodes"]]
@@ -206,7 +234,8 @@ def test_a_mutation_costs_ten_and_a_staged_upload_one_more() -> None:
 
 def requested(query: str, variables: dict[str, Any] | None = None) -> int:
     prepared = Documents().prepare("2026-10", query)
-    assert prepared.document is not None and not prepared.errors
+    assert prepared.document is not None
+    assert not prepared.errors
     operation = prepared.operation(None)
     assert operation is not None
     return CostModel(schema_of("2026-10"), prepared.document, variables or {}).requested(operation)

@@ -52,8 +52,16 @@ def test_an_unknown_shop_is_not_found(sandbox: SandboxClient) -> None:
 
 
 def test_both_shops_answer_with_their_own_currency_and_zone(sandbox: SandboxClient) -> None:
-    assert sandbox.ask(SHOP)["shop"] == {"myshopifyDomain": US, "currencyCode": "USD", "ianaTimezone": "America/New_York"}
-    assert sandbox.ask(SHOP, shop=EU)["shop"] == {"myshopifyDomain": EU, "currencyCode": "EUR", "ianaTimezone": "Europe/Berlin"}
+    assert sandbox.ask(SHOP)["shop"] == {
+        "myshopifyDomain": US,
+        "currencyCode": "USD",
+        "ianaTimezone": "America/New_York",
+    }
+    assert sandbox.ask(SHOP, shop=EU)["shop"] == {
+        "myshopifyDomain": EU,
+        "currencyCode": "EUR",
+        "ianaTimezone": "Europe/Berlin",
+    }
 
 
 def test_a_bare_document_is_a_request_too(sandbox: SandboxClient) -> None:
@@ -62,7 +70,10 @@ def test_a_bare_document_is_a_request_too(sandbox: SandboxClient) -> None:
     assert answer.json()["data"]["shop"]["myshopifyDomain"] == US
 
 
-@pytest.mark.parametrize(("asked", "served"), [("2026-10", "2026-10"), ("2026-04", "2026-04"), ("2024-01", "2026-04"), ("2025-10", "2026-04")])
+@pytest.mark.parametrize(
+    ("asked", "served"),
+    [("2026-10", "2026-10"), ("2026-04", "2026-04"), ("2024-01", "2026-04"), ("2025-10", "2026-04")],
+)
 def test_an_old_version_falls_forward_and_the_header_says_so(sandbox: SandboxClient, asked: str, served: str) -> None:
     answer = sandbox.post(SHOP, version=asked)
     assert answer.status_code == 200
@@ -97,14 +108,19 @@ def test_a_good_reply_tells_its_cost(sandbox: SandboxClient) -> None:
 
 
 def test_an_empty_bucket_throttles_with_http_200_and_no_data(sandbox: SandboxClient) -> None:
-    parts = " ".join(f'm{n}: tagsAdd(id: "gid://shopify/Customer/1", tags: ["a"]) {{ node {{ id }} }}' for n in range(95))
+    parts = " ".join(
+        f'm{n}: tagsAdd(id: "gid://shopify/Customer/1", tags: ["a"]) {{ node {{ id }} }}' for n in range(95)
+    )
     answers = [sandbox.post(f"mutation {{ {parts} }}") for _ in range(3)]
     throttled = [answer.json() for answer in answers if "data" not in answer.json()]
     assert throttled, "three requests of 950 points must empty a bucket of 2,000"
     assert {answer.status_code for answer in answers} == {200}
     body = throttled[0]
     assert body["errors"] == [
-        {"message": "Throttled", "extensions": {"code": "THROTTLED", "documentation": "https://shopify.dev/api/usage/rate-limits"}}
+        {
+            "message": "Throttled",
+            "extensions": {"code": "THROTTLED", "documentation": "https://shopify.dev/api/usage/rate-limits"},
+        }
     ]
     assert body["extensions"]["cost"]["actualQueryCost"] is None
     status = body["extensions"]["cost"]["throttleStatus"]
@@ -125,7 +141,9 @@ def test_a_query_over_a_thousand_points_never_runs(sandbox: SandboxClient) -> No
     extensions = body["errors"][0]["extensions"]
     assert extensions["code"] == "MAX_COST_EXCEEDED"
     assert extensions["cost"] > extensions["maxCost"] == 1000
-    assert body["errors"][0]["message"].startswith(f"Query cost is {extensions['cost']}, which exceeds the single query max")
+    assert body["errors"][0]["message"].startswith(
+        f"Query cost is {extensions['cost']}, which exceeds the single query max"
+    )
 
 
 def test_latency_is_added_to_every_answer(sandbox: SandboxClient) -> None:

@@ -46,11 +46,16 @@ def test_advance_moves_the_clock_and_brings_new_orders(sandbox: SandboxClient) -
 
 def test_two_sandboxes_of_one_seed_advance_alike(sandbox: SandboxClient) -> None:
     sandbox.advance(days=3)
-    first = sandbox.ask("{ orders(first: 9, sortKey: CREATED_AT, reverse: true) { nodes { id createdAt totalPrice } } }")
+    first = sandbox.ask(
+        "{ orders(first: 9, sortKey: CREATED_AT, reverse: true) { nodes { id createdAt totalPrice } } }"
+    )
     sandbox.reset()
     sandbox.advance(days=1)
     sandbox.advance(days=2)
-    assert sandbox.ask("{ orders(first: 9, sortKey: CREATED_AT, reverse: true) { nodes { id createdAt totalPrice } } }") == first
+    assert (
+        sandbox.ask("{ orders(first: 9, sortKey: CREATED_AT, reverse: true) { nodes { id createdAt totalPrice } } }")
+        == first
+    )
 
 
 def test_the_command_prints_its_origin_serves_and_ends_on_a_signal(sandbox_world: Path, tmp_path: Path) -> None:
@@ -59,10 +64,13 @@ def test_the_command_prints_its_origin_serves_and_ends_on_a_signal(sandbox_world
     for file in sandbox_world.iterdir():
         (folder / file.name).write_bytes(file.read_bytes())
     command = [
-        sys.executable, "-m", "sandbox", "--data-dir", str(folder), "--seed", str(SMALL.seed), "--customers", str(SMALL.customers),
+        sys.executable, "-m", "sandbox", "--data-dir", str(folder), "--seed", str(SMALL.seed), "--customers",
+        str(SMALL.customers),
         "--months", str(SMALL.months),
     ]  # fmt: skip
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": "error"}) as process:  # noqa: S603
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONWARNINGS": "error"}
+    ) as process:
         assert process.stdout is not None
         ready = json.loads(process.stdout.readline())
         assert ready["shops"]["us"] == {"domain": US, "base_url": f"{ready['origin']}/shops/{US}"}

@@ -28,7 +28,7 @@ def _folder() -> Path | str:
         cache.mkdir(parents=True, exist_ok=True)
         command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", str(cache), PACKAGE]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)  # noqa: S603
+            done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
         except subprocess.TimeoutExpired:
             return f"npm did not install {PACKAGE} within three minutes"
         if done.returncode != 0 or not data.exists():

@@ -18,7 +18,10 @@ def elements(kind: dict[str, Any]) -> dict[str, Any]:
     for field in kind.get("fields") or []:
         found[f"field {field['name']}"] = (type_text(field["type"]), field["isDeprecated"])
         for argument in field["args"]:
-            found[f"argument {field['name']}.{argument['name']}"] = (type_text(argument["type"]), argument["defaultValue"])
+            found[f"argument {field['name']}.{argument['name']}"] = (
+                type_text(argument["type"]),
+                argument["defaultValue"],
+            )
     for field in kind.get("inputFields") or []:
         found[f"input {field['name']}"] = (type_text(field["type"]), field["defaultValue"])
     for value in kind.get("enumValues") or []:
@@ -70,7 +73,9 @@ def test_a_field_is_missing_only_when_its_type_is_outside_the_slice_or_it_is_a_r
 @pytest.mark.parametrize("version", SUPPORTED)
 def test_the_access_scopes_are_the_official_ones(version: str) -> None:
     theirs = {
-        item["typeName"] if item["type"] == "type" else f"{item['typeName']}.{item['fieldName']}": frozenset(item["offlineScopes"])
+        item["typeName"] if item["type"] == "type" else f"{item['typeName']}.{item['fieldName']}": frozenset(
+            item["offlineScopes"]
+        )
         for item in official(version)["offline_scopes"]["items"]
     }
     for name, scopes in access_of(version).items():

@@ -12,7 +12,8 @@ from sandbox.search.compile import compile_search
 NEW_YORK = ZoneInfo("America/New_York")
 ORDER: dict[str, Any] = {
     "id": "gid://shopify/Order/42", "name": "#1042", "email": "ada@example.com", "createdAt": "2026-09-30T23:30:00Z",
-    "updatedAt": "2026-10-01T03:59:59Z", "processedAt": "2026-09-30T23:30:00Z", "test": False, "tags": ["vip", "Early Bird"],
+    "updatedAt": "2026-10-01T03:59:59Z", "processedAt": "2026-09-30T23:30:00Z", "test": False, "tags": ["vip",
+    "Early Bird"],
     "displayFinancialStatus": "PARTIALLY_REFUNDED", "closedAt": None, "cancelledAt": None,
 }  # fmt: skip
 
@@ -25,10 +26,12 @@ def matches(query: str) -> bool:
 @pytest.mark.parametrize(
     "query",
     [
-        "", "id:42", "id:>=42", "id:gid://shopify/Order/42", "tag:vip", "tag:'early bird'", "-tag:gold", "NOT tag:gold", "test:false",
+        "", "id:42", "id:>=42", "id:gid://shopify/Order/42", "tag:vip", "tag:'early bird'", "-tag:gold",
+        "NOT tag:gold", "test:false",
         "financial_status:partially_refunded", "financial_status:paid OR financial_status:partially_refunded",
         "financial_status:paid,partially_refunded", "status:open", "email:ada*", "name:#1042", "ada", "tag:*",
-        "updated_at:>='2026-10-01T00:00:00Z' updated_at:<'2026-10-02T00:00:00Z'", "(tag:gold OR tag:vip) AND test:false",
+        "updated_at:>='2026-10-01T00:00:00Z' updated_at:<'2026-10-02T00:00:00Z'",
+        "(tag:gold OR tag:vip) AND test:false",
         "id:7 OR tag:vip test:false", "updated_at:'2026-10-01T03:59:59Z'", 'updated_at:"2026-10-01T03:59:59Z"',
     ],
 )  # fmt: skip
@@ -64,12 +67,14 @@ def test_an_unknown_field_is_ignored_with_a_warning_so_that_everything_matches()
 
 def test_an_unknown_field_does_not_hide_the_known_one_beside_it() -> None:
     search = compile_search("Order", "colour:red tag:gold", NEW_YORK)
-    assert search.matches is not None and not search.matches(ORDER)
+    assert search.matches is not None
+    assert not search.matches(ORDER)
 
 
 def test_a_value_that_is_not_accepted_matches_nothing_and_warns() -> None:
     search = compile_search("BulkOperation", "status:expired", NEW_YORK)
-    assert search.matches is not None and not search.matches({"status": "EXPIRED"})
+    assert search.matches is not None
+    assert not search.matches({"status": "EXPIRED"})
     assert search.warnings[0]["code"] == "invalid_value"
 
 

@@ -12,9 +12,11 @@ from sandbox.writeback.values import InvalidValue, normalise
 from tests.sandbox_fixture import SandboxClient
 
 SET = """mutation S($m: [MetafieldsSetInput!]!) { metafieldsSet(metafields: $m) {
-  metafields { id namespace key type value compareDigest jsonValue ownerType } userErrors { field message code elementIndex } } }"""
+  metafields { id namespace key type value compareDigest jsonValue ownerType } userErrors { field message
+    code elementIndex } } }"""
 DEFINE = """mutation D($d: MetafieldDefinitionInput!) { metafieldDefinitionCreate(definition: $d) {
-  createdDefinition { id name namespace key type { name } validations { name value } capabilities { adminFilterable { enabled } } }
+  createdDefinition { id name namespace key type { name } validations { name value } capabilities {
+    adminFilterable { enabled } } }
   userErrors { field message code } } }"""
 
 
@@ -27,7 +29,9 @@ def put(sandbox: SandboxClient, *entries: dict[str, Any]) -> Any:
     return sandbox.ask(SET, {"m": list(entries)})["metafieldsSet"]
 
 
-def entry(owner: str, key: str = "tier", value: str = "gold", kind: str | None = "single_line_text_field", **more: Any) -> dict[str, Any]:
+def entry(
+    owner: str, key: str = "tier", value: str = "gold", kind: str | None = "single_line_text_field", **more: Any
+) -> dict[str, Any]:
     given = {"ownerId": owner, "namespace": "boomerang", "key": key, "value": value, **more}
     return given if kind is None else {**given, "type": kind}
 
@@ -37,7 +41,9 @@ def test_a_value_is_stored_and_read_back_with_its_digest(sandbox: SandboxClient)
     written = put(sandbox, entry(gid))["metafields"][0]
     assert (written["value"], written["ownerType"], len(written["compareDigest"])) == ("gold", "CUSTOMER", 64)
     read = sandbox.ask(
-        'query Q($id: ID!) { customer(id: $id) { metafield(namespace: "boomerang", key: "tier") { value compareDigest } } }', {"id": gid}
+        """query Q($id: ID!) { customer(id: $id) { metafield(namespace: "boomerang", key: "tier") { value
+          compareDigest } } }""",
+        {"id": gid},
     )
     assert read["customer"]["metafield"] == {"value": "gold", "compareDigest": written["compareDigest"]}
 
@@ -58,7 +64,12 @@ def test_one_bad_entry_writes_nothing(sandbox: SandboxClient) -> None:
     payload = put(sandbox, entry(gid), entry(gid, "orders", "many", "number_integer"))
     assert payload["metafields"] == []
     assert payload["userErrors"] == [
-        {"field": ["metafields", "1", "value"], "message": "Value must be an integer.", "code": "INVALID_VALUE", "elementIndex": None}
+        {
+            "field": ["metafields", "1", "value"],
+            "message": "Value must be an integer.",
+            "code": "INVALID_VALUE",
+            "elementIndex": None,
+        }
     ]
     assert sandbox.state()["customers"][gid.rsplit("/", 1)[-1]]["metafields"] == {}
 
@@ -82,7 +93,8 @@ def test_more_than_25_entries_are_refused(sandbox: SandboxClient) -> None:
     [
         ("boolean", " TRUE ", "true"), ("boolean", "f", "false"), ("boolean", "1", "true"),
         ("number_integer", "5.0", "5"), ("number_integer", "-7", "-7"),
-        ("number_decimal", "10.40", "10.4"), ("number_decimal", "0.12345678999", "0.123456789"), ("number_decimal", "3", "3.0"),
+        ("number_decimal", "10.40", "10.4"), ("number_decimal", "0.12345678999", "0.123456789"),
+        ("number_decimal", "3", "3.0"),
         ("date", "2026-01-31", "2026-01-31"),
         ("date_time", "2024-01-01T12:30:00.123Z", "2024-01-01T12:30:00+00:00"),
         ("date_time", "2024-01-01T12:30:00+02:00", "2024-01-01T10:30:00+00:00"),
@@ -123,7 +135,7 @@ def test_the_size_limit_is_larger_for_json() -> None:
 
 
 def test_an_error_in_a_list_names_its_element(sandbox: SandboxClient) -> None:
-    payload = put(sandbox, entry(customer(sandbox), "sizes", "[1, 2, \"x\"]", "list.number_integer"))
+    payload = put(sandbox, entry(customer(sandbox), "sizes", '[1, 2, "x"]', "list.number_integer"))
     assert payload["userErrors"][0]["elementIndex"] == 2
 
 
@@ -171,19 +183,32 @@ def test_an_unknown_owner_and_a_missing_type_are_user_errors(sandbox: SandboxCli
 
 
 def define(sandbox: SandboxClient, **more: Any) -> Any:
-    definition = {"name": "Tier", "namespace": "boomerang", "key": "tier", "ownerType": "CUSTOMER", "type": "single_line_text_field"}
+    definition = {
+        "name": "Tier",
+        "namespace": "boomerang",
+        "key": "tier",
+        "ownerType": "CUSTOMER",
+        "type": "single_line_text_field",
+    }
     return sandbox.ask(DEFINE, {"d": {**definition, **more}})["metafieldDefinitionCreate"]
 
 
 def test_a_definition_gives_the_type_and_the_rules(sandbox: SandboxClient) -> None:
     choices = json.dumps(["gold", "silver"])
-    created = define(sandbox, validations=[{"name": "choices", "value": choices}], capabilities={"adminFilterable": {"enabled": True}})
+    created = define(
+        sandbox,
+        validations=[{"name": "choices", "value": choices}],
+        capabilities={"adminFilterable": {"enabled": True}},
+    )
     assert created["userErrors"] == []
     assert created["createdDefinition"]["capabilities"]["adminFilterable"]["enabled"] is True
     gid = customer(sandbox)
     assert put(sandbox, entry(gid, kind=None))["metafields"][0]["type"] == "single_line_text_field"
     refused = put(sandbox, entry(gid, value="brass", kind=None))["userErrors"][0]
-    assert (refused["code"], refused["message"]) == ("INCLUSION", 'Value does not exist in provided choices: ["gold", "silver"].')
+    assert (refused["code"], refused["message"]) == (
+        "INCLUSION",
+        'Value does not exist in provided choices: ["gold", "silver"].',
+    )
     mismatch = put(sandbox, entry(gid, value="5", kind="number_integer"))["userErrors"][0]
     assert mismatch["code"] == "INVALID_TYPE"
 
@@ -191,7 +216,10 @@ def test_a_definition_gives_the_type_and_the_rules(sandbox: SandboxClient) -> No
 def test_a_definition_that_exists_is_taken(sandbox: SandboxClient) -> None:
     define(sandbox)
     error = define(sandbox)["userErrors"][0]
-    assert (error["code"], error["message"]) == ("TAKEN", "Key is in use for Customer metafields on the 'boomerang' namespace.")
+    assert (error["code"], error["message"]) == (
+        "TAKEN",
+        "Key is in use for Customer metafields on the 'boomerang' namespace.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -210,24 +238,36 @@ def test_a_definition_that_breaks_a_rule_is_refused(sandbox: SandboxClient, more
 
 def test_the_reserved_namespace_is_resolved(sandbox: SandboxClient) -> None:
     created = define(sandbox, namespace="$app:rfm", access={"admin": "MERCHANT_READ"})["createdDefinition"]
-    assert created["namespace"].startswith("app--") and created["namespace"].endswith("--rfm")
+    assert created["namespace"].startswith("app--")
+    assert created["namespace"].endswith("--rfm")
     gid = customer(sandbox)
     put(sandbox, entry(gid, namespace="$app:rfm", kind=None))
-    query = 'query Q($id: ID!) { customer(id: $id) { metafield(namespace: "$app:rfm", key: "tier") { namespace value } } }'
-    assert sandbox.ask(query, {"id": gid})["customer"]["metafield"] == {"namespace": created["namespace"], "value": "gold"}
+    query = (
+        'query Q($id: ID!) { customer(id: $id) { metafield(namespace: "$app:rfm", key: "tier") { namespace value } } }'
+    )
+    assert sandbox.ask(query, {"id": gid})["customer"]["metafield"] == {
+        "namespace": created["namespace"],
+        "value": "gold",
+    }
 
 
 def test_definitions_are_listed_changed_and_deleted_with_their_values(sandbox: SandboxClient) -> None:
     gid = customer(sandbox)
     define(sandbox)
     put(sandbox, entry(gid))
-    listed = sandbox.ask('{ metafieldDefinitions(first: 9, ownerType: CUSTOMER, namespace: "boomerang") { nodes { id key metafieldsCount } } }')
+    listed = sandbox.ask(
+        """{ metafieldDefinitions(first: 9, ownerType: CUSTOMER, namespace: "boomerang") { nodes { id key
+          metafieldsCount } } }"""
+    )
     node = listed["metafieldDefinitions"]["nodes"][0]
     assert (node["key"], node["metafieldsCount"]) == ("tier", 1)
     update = """mutation U($d: MetafieldDefinitionUpdateInput!) { metafieldDefinitionUpdate(definition: $d) {
       updatedDefinition { name } userErrors { code } } }"""
     given = {"namespace": "boomerang", "key": "tier", "ownerType": "CUSTOMER", "name": "VIP tier"}
-    assert sandbox.ask(update, {"d": given})["metafieldDefinitionUpdate"] == {"updatedDefinition": {"name": "VIP tier"}, "userErrors": []}
+    assert sandbox.ask(update, {"d": given})["metafieldDefinitionUpdate"] == {
+        "updatedDefinition": {"name": "VIP tier"},
+        "userErrors": [],
+    }
     delete = """mutation X($id: ID!) { metafieldDefinitionDelete(id: $id, deleteAllAssociatedMetafields: true) {
       deletedDefinitionId userErrors { code } } }"""
     assert sandbox.ask(delete, {"id": node["id"]})["metafieldDefinitionDelete"]["deletedDefinitionId"] == node["id"]

@@ -9,9 +9,12 @@ import pytest
 from sandbox.writeback.segments import syntax_problem
 from tests.sandbox_fixture import SandboxClient
 
-ADD = "mutation T($id: ID!, $t: [String!]!) { tagsAdd(id: $id, tags: $t) { node { id ... on Customer { tags } } userErrors { field message } } }"
-REMOVE = "mutation T($id: ID!, $t: [String!]!) { tagsRemove(id: $id, tags: $t) { node { id } userErrors { field message } } }"
-UPDATE = "mutation U($i: CustomerInput!) { customerUpdate(input: $i) { customer { id tags note } userErrors { field message } } }"
+ADD = """mutation T($id: ID!, $t: [String!]!) { tagsAdd(id: $id, tags: $t) { node { id ... on Customer {
+  tags } } userErrors { field message } } }"""
+REMOVE = """mutation T($id: ID!, $t: [String!]!) { tagsRemove(id: $id, tags: $t) { node { id } userErrors {
+  field message } } }"""
+UPDATE = """mutation U($i: CustomerInput!) { customerUpdate(input: $i) { customer { id tags note }
+  userErrors { field message } } }"""
 
 
 def customer(sandbox: SandboxClient) -> str:
@@ -77,7 +80,8 @@ def test_customer_update_replaces_the_whole_list(sandbox: SandboxClient) -> None
     assert changed == {"id": gid, "tags": ["c"], "note": "hello"}
 
 
-CREATE = "mutation G($n: String!, $q: String!) { segmentCreate(name: $n, query: $q) { segment { id name query } userErrors { field message } } }"
+CREATE = """mutation G($n: String!, $q: String!) { segmentCreate(name: $n, query: $q) { segment { id name
+  query } userErrors { field message } } }"""
 
 
 def test_a_segment_with_a_taken_name_gets_a_number(sandbox: SandboxClient) -> None:
@@ -90,8 +94,12 @@ def test_a_segment_with_a_taken_name_gets_a_number(sandbox: SandboxClient) -> No
 
 def test_a_segment_can_be_changed_and_deleted(sandbox: SandboxClient) -> None:
     gid = sandbox.ask(CREATE, {"n": "Gold", "q": "number_of_orders >= 1"})["segmentCreate"]["segment"]["id"]
-    update = "mutation U($id: ID!, $q: String) { segmentUpdate(id: $id, query: $q) { segment { query } userErrors { message } } }"
-    assert sandbox.ask(update, {"id": gid, "q": "number_of_orders >= 2"})["segmentUpdate"]["segment"]["query"] == "number_of_orders >= 2"
+    update = """mutation U($id: ID!, $q: String) { segmentUpdate(id: $id, query: $q) { segment { query }
+      userErrors { message } } }"""
+    assert (
+        sandbox.ask(update, {"id": gid, "q": "number_of_orders >= 2"})["segmentUpdate"]["segment"]["query"]
+        == "number_of_orders >= 2"
+    )
     delete = "mutation X($id: ID!) { segmentDelete(id: $id) { deletedSegmentId userErrors { message } } }"
     assert sandbox.ask(delete, {"id": gid})["segmentDelete"]["deletedSegmentId"] == gid
     assert sandbox.ask(delete, {"id": gid})["segmentDelete"]["userErrors"]
@@ -117,15 +125,22 @@ def test_a_segment_query_that_is_none_is_refused_with_its_place(sandbox: Sandbox
 
 
 SUBSCRIBE = """mutation W($t: WebhookSubscriptionTopic!, $w: WebhookSubscriptionInput!) {
-  webhookSubscriptionCreate(topic: $t, webhookSubscription: $w) { webhookSubscription { id topic uri } userErrors { field message } } }"""
+  webhookSubscriptionCreate(topic: $t, webhookSubscription: $w) { webhookSubscription { id topic uri }
+    userErrors { field message } } }"""
 
 
 def test_webhook_subscriptions_are_kept_once_per_topic_and_address(sandbox: SandboxClient) -> None:
     given = {"t": "ORDERS_CREATE", "w": {"uri": "https://hooks.example.com/orders"}}
     created = sandbox.ask(SUBSCRIBE, given)["webhookSubscriptionCreate"]["webhookSubscription"]
     again = sandbox.ask(SUBSCRIBE, given)["webhookSubscriptionCreate"]["userErrors"]
-    assert again == [{"field": ["webhookSubscription", "callbackUrl"], "message": "Address for this topic has already been taken"}]
-    plain = sandbox.ask(SUBSCRIBE, {"t": "ORDERS_CREATE", "w": {"uri": "http://hooks.example.com"}})["webhookSubscriptionCreate"]["userErrors"]
+    assert again == [
+        {"field": ["webhookSubscription", "callbackUrl"], "message": "Address for this topic has already been taken"}
+    ]
+    plain = sandbox.ask(SUBSCRIBE, {"t": "ORDERS_CREATE", "w": {"uri": "http://hooks.example.com"}})[
+        "webhookSubscriptionCreate"
+    ]["userErrors"]
     assert plain[0]["message"] == "Address protocol http:// is not supported"
-    nodes = sandbox.ask("{ webhookSubscriptions(first: 9) { nodes { id topic uri } } }")["webhookSubscriptions"]["nodes"]
+    nodes = sandbox.ask("{ webhookSubscriptions(first: 9) { nodes { id topic uri } } }")["webhookSubscriptions"][
+        "nodes"
+    ]
     assert nodes == [created]
