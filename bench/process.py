@@ -45,6 +45,8 @@ def measured(function: Callable[..., dict[str, Any]], folder: Path, **arguments:
     folder.mkdir(parents=True, exist_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("BOOMERANG_", "DBT_"))}
     environment["PYTHONPATH"] = str(ROOT)
+    # A process that may not keep its bytecode compiles every import anew: seconds that no installation has.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     given = {"folder": str(folder.absolute()), **arguments}
     with tempfile.TemporaryDirectory() as scratch:
         answer, log = Path(scratch) / "answer.json", Path(scratch) / "log"
