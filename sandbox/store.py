@@ -58,9 +58,7 @@ class Store(Database):
                     self._write(connection, rows, nodes)
             self._write(connection, rows, nodes)
 
-    def _collect(
-        self, shop_code: int, doc: Doc, rows: list[tuple[Any, ...]], nodes: list[tuple[Any, ...]]
-    ) -> None:
+    def _collect(self, shop_code: int, doc: Doc, rows: list[tuple[Any, ...]], nodes: list[tuple[Any, ...]]) -> None:
         typename = doc["__typename"]
         kind, number, sub = parse_gid(doc["id"])
         if kind != typename:
@@ -83,9 +81,7 @@ class Store(Database):
             ))  # fmt: skip
 
     @staticmethod
-    def _write(
-        connection: sqlite3.Connection, rows: list[tuple[Any, ...]], nodes: list[tuple[Any, ...]]
-    ) -> None:
+    def _write(connection: sqlite3.Connection, rows: list[tuple[Any, ...]], nodes: list[tuple[Any, ...]]) -> None:
         connection.executemany(_PUT, rows)
         connection.executemany(_PUT_NODE, nodes)
         rows.clear()
@@ -195,7 +191,7 @@ class Store(Database):
         while left is None or left > 0:
             past = f" AND ({keys}) {'<' if reverse else '>'} ({marks})" if position else ""
             page = _PAGE if left is None else min(left, _PAGE)
-            sql = f"SELECT {keys}, {fields} FROM {table} WHERE {where}{past} ORDER BY {by} LIMIT {page}"  # noqa: S608 - fixed names
+            sql = f"SELECT {keys}, {fields} FROM {table} WHERE {where}{past} ORDER BY {by} LIMIT {page}"
             rows = self._connection().execute(sql, [*values, *(position or ())]).fetchall()
             if not rows:
                 return
@@ -219,7 +215,7 @@ class Store(Database):
         """How many documents ``scan`` would give."""
         where, values = self._filter(shop, typename, owner, bounds)
         table = "nodes" if typename in LISTED else "docs"
-        row = self._connection().execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()  # noqa: S608
+        row = self._connection().execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()
         return int(row[0])
 
     def _filter(

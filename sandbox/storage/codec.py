@@ -16,9 +16,7 @@ MARK = "¤"
 _COMPRESSED_FROM = 1500
 
 
-def pack(
-    amount: str, currency: str, presentment: str | None = None, presentment_currency: str | None = None
-) -> str:
+def pack(amount: str, currency: str, presentment: str | None = None, presentment_currency: str | None = None) -> str:
     """A packed MoneyBag; without a presentment amount the buyer saw the shop's own currency."""
     if presentment is None:
         return f"¤{currency}{amount}"

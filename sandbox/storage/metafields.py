@@ -38,7 +38,7 @@ class MetafieldTable:
         row = (
             self._connection()
             .execute(
-                f"SELECT {_COLUMNS} FROM metafields WHERE shop = ? AND owner = ? AND namespace = ? AND key = ?",  # noqa: S608 - fixed columns
+                f"SELECT {_COLUMNS} FROM metafields WHERE shop = ? AND owner = ? AND namespace = ? AND key = ?",
                 (shop, owner, namespace, key),
             )
             .fetchone()
@@ -48,20 +48,18 @@ class MetafieldTable:
     def list(self, shop: str, owner: str, namespace: str | None = None) -> Rows:
         """Every value of one owner, by id."""
         where = "shop = ? AND owner = ? AND (? IS NULL OR namespace = ?)"
-        sql = f"SELECT {_COLUMNS} FROM metafields WHERE {where} ORDER BY id"  # noqa: S608
+        sql = f"SELECT {_COLUMNS} FROM metafields WHERE {where} ORDER BY id"
         return [_row(row) for row in self._connection().execute(sql, (shop, owner, namespace, namespace))]
 
     def all(self, shop: str) -> Iterator[Row]:
         """Every value of a shop, by id."""
         last = 0
-        sql = f"SELECT {_COLUMNS} FROM metafields WHERE shop = ? AND id > ? ORDER BY id LIMIT 1000"  # noqa: S608
+        sql = f"SELECT {_COLUMNS} FROM metafields WHERE shop = ? AND id > ? ORDER BY id LIMIT 1000"
         while rows := self._connection().execute(sql, (shop, last)).fetchall():
             yield from map(_row, rows)
             last = rows[-1][0]
 
-    def set(
-        self, shop: str, owner: str, namespace: str, key: str, type_name: str, value: str, now: str
-    ) -> Row:
+    def set(self, shop: str, owner: str, namespace: str, key: str, type_name: str, value: str, now: str) -> Row:
         """Write one value. Writing the value already there changes nothing, not even ``updated``."""
         with self._transaction() as connection:
             connection.execute(
@@ -98,8 +96,7 @@ class MetafieldTable:
         row = (
             self._connection()
             .execute(
-                "SELECT id, body FROM definitions"
-                " WHERE shop = ? AND owner_type = ? AND namespace = ? AND key = ?",
+                "SELECT id, body FROM definitions WHERE shop = ? AND owner_type = ? AND namespace = ? AND key = ?",
                 (shop, owner_type, namespace, key),
             )
             .fetchone()

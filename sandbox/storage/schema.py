@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS definitions (
 );
 """
 
+_PREFIX = len("gid://shopify/")
 _GID = re.compile(r"^gid://shopify/([A-Za-z]+)/(\d+)(?:\?(?:[a-z_]+=(\d+))?.*)?$")
 
 # Types whose gid says something other than their GraphQL type name.
@@ -76,6 +77,10 @@ OWNER_FIELD = {
 
 def parse_gid(gid: str) -> tuple[str, int, int]:
     """(type, number, number in the query string or 0) of a gid; ValueError when it is none."""
+    # Almost every gid is plain, and a million orders hold twenty million of them.
+    kind, _, number = gid[_PREFIX:].partition("/")
+    if number.isdigit() and gid.startswith("gid://shopify/"):
+        return _KIND_OF_GID.get(kind, kind), int(number), 0
     match = _GID.match(gid)
     if match is None:
         raise ValueError(f"'{gid}' is not a Shopify gid")

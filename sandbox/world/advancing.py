@@ -194,7 +194,7 @@ class _ShopStep:
 
     def _last_change(self, number: int) -> str:
         owner = self._context.ids.gid("Customer", number)
-        return max(doc["updatedAt"] for doc in self._store.scan(self._domain, "Order", owner=owner, packed=True))
+        return max(str(doc["updatedAt"]) for doc in self._store.scan(self._domain, "Order", owner=owner, packed=True))
 
     def _totals(self, number: int) -> Totals:
         """Add a customer's orders up again."""

@@ -3,6 +3,7 @@
 import gc
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -74,31 +75,43 @@ def _orders(
     now = parameters.built
     bought = purchases(parameters, 0, now)
     numbers = [0] * len(shops)
-    for start in range(0, len(bought), _BATCH):
-        part = slice(start, start + _BATCH)
-        customers, positions = bought.customers[part], bought.positions[part]
-        rows = order_draws(parameters.seed, customers, positions)
-        docs: list[list[Doc]] = [[] for _ in shops]
-        entries: list[list[Entry]] = [[] for _ in shops]
-        batch = zip(bought.moments[part].tolist(), customers.tolist(), positions.tolist(), rows, strict=True)
-        for moment, customer, position, draws in batch:
-            shop = int(people.shop[customer])
-            entry = Entry(numbers[shop], 0, moment, customer, position)
-            numbers[shop] += 1
-            made = make_order(shops[shop], people, entry, draws, now)
-            if made.order is not None:
-                docs[shop].append(made.order)
-            docs[shop].extend(made.others)
-            codes[shop].update(made.codes)
-            if made.owner is not None:
-                sums.add(made.owner, made.totals)
-            if made.due is not None:
-                entries[shop].append(entry._replace(due=made.due))
-                net_movements(made.effects, committed[shop])
+    # One batch is compressed and written while the next is drawn.
+    with ThreadPoolExecutor(max_workers=1) as writer:
+        writing: Future[None] | None = None
+        for start in range(0, len(bought), _BATCH):
+            part = slice(start, start + _BATCH)
+            customers, positions = bought.customers[part], bought.positions[part]
+            rows = order_draws(parameters.seed, customers, positions)
+            docs: list[list[Doc]] = [[] for _ in shops]
+            entries: list[list[Entry]] = [[] for _ in shops]
+            batch = zip(bought.moments[part].tolist(), customers.tolist(), positions.tolist(), rows, strict=True)
+            for moment, customer, position, draws in batch:
+                shop = int(people.shop[customer])
+                entry = Entry(numbers[shop], 0, moment, customer, position)
+                numbers[shop] += 1
+                made = make_order(shops[shop], people, entry, draws, now)
+                if made.order is not None:
+                    docs[shop].append(made.order)
+                docs[shop].extend(made.others)
+                codes[shop].update(made.codes)
+                if made.owner is not None:
+                    sums.add(made.owner, made.totals)
+                if made.due is not None:
+                    entries[shop].append(entry._replace(due=made.due))
+                    net_movements(made.effects, committed[shop])
+            if writing is not None:
+                writing.result()
+            writing = writer.submit(_write, store, shops, docs, entries)
+        if writing is not None:
+            writing.result()
+    return numbers
+
+
+def _write(store: Store, shops: list[Context], docs: list[list[Doc]], entries: list[list[Entry]]) -> None:
+    with store.transaction():
         for context in shops:
             store.put_many(context.shop.domain, docs[context.shop.index])
             note(store, context.shop.index, entries[context.shop.index])
-    return numbers
 
 
 def _customers(store: Store, context: Context, people: Population, sums: CustomerSums, now: int) -> None:

@@ -30,7 +30,9 @@ def carts(context: Context, people: Population, after: int, until: int) -> Itera
     yield from _checkouts(context, people, after, until)
 
 
-def _plans(context: Context, people: Population, stream: int, per: int, until: int) -> Iterator[tuple[int, Plan, list[float]]]:
+def _plans(
+    context: Context, people: Population, stream: int, per: int, until: int
+) -> Iterator[tuple[int, Plan, list[float]]]:
     parameters = context.parameters
     rate = parameters.arrivals_per_second / per
     count = int((until - parameters.start) * rate) + 1
@@ -64,9 +66,7 @@ def _draft_orders(context: Context, people: Population, after: int, until: int) 
             yield draft_document(context, plan, _OPEN_DRAFTS + number, None, changed, sent if sent <= until else None)
 
 
-def draft_document(
-    context: Context, plan: Plan, number: int, order: str | None, changed: int, sent: int | None
-) -> Doc:
+def draft_document(context: Context, plan: Plan, number: int, order: str | None, changed: int, sent: int | None) -> Doc:
     """A DraftOrder: open, sent to the buyer, or completed as an order."""
     ids, money = context.ids, plan.money
     gid = ids.gid("DraftOrder", number)

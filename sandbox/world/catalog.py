@@ -86,7 +86,7 @@ class Catalog:
     """The catalog of one shop, all of it: what exists at an instant is asked of the products."""
 
     def __init__(self, parameters: Parameters, shop: ShopProfile, variants: int = 200) -> None:
-        """Draw ``variants`` variants that exist when the history ends, those deleted before, and those still to come."""
+        """Draw so many variants that exist when the history ends, those deleted before, those still to come."""
         self.shop = shop
         self.products: list[Product] = []
         self.variants: list[Variant] = []

@@ -146,7 +146,7 @@ class _CdContext(Context):
     """The shop with one product, the CD."""
 
     @property
-    def catalog(self) -> "Catalog":  # type: ignore[override]
+    def catalog(self) -> "Catalog":
         """What was sold."""
         return _CATALOG
 
@@ -182,9 +182,7 @@ def _orders(
 def _plan(context: Context, people: Population, row: Purchase, number: int, customer: int, moment: int) -> Plan:
     """One line with the amount paid; where it does not divide by the units, a discount carries the odd cents."""
     region = REGIONS[0][int(people.region[customer])]
-    plan = Plan(
-        context.shop, context.ids, context.money, number, moment, customer, region, "web", context.assigned
-    )
+    plan = Plan(context.shop, context.ids, context.money, number, moment, customer, region, "web", context.assigned)
     price = -(-row.cents // row.discs)
     item = Item(0, context.catalog.variants[0], row.discs, price)
     odd = price * row.discs - row.cents

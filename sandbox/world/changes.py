@@ -85,9 +85,9 @@ def change_stock(store: Store, context: Context, movements: Movements, until: in
     """Book what orders did to levels; at midnight deliveries arrive and new ones are ordered."""
     domain, ids, at = context.shop.domain, context.ids, iso(until)
     by_variant: dict[int, dict[int, tuple[int, int]]] = {}
-    for (variant, location), change in movements.items():
+    for (place, location), change in movements.items():
         if any(change):
-            by_variant.setdefault(variant, {})[location] = change
+            by_variant.setdefault(place, {})[location] = change
     for variant in context.catalog.variants:
         changed = variant.place in by_variant
         if not changed and not midnight:

@@ -47,9 +47,7 @@ class Promotions:
         """Lay them over the history."""
         start, built = parameters.start, parameters.built
         middle = (start + built) // 2
-        self.welcome = Promotion(
-            0, "WELCOME10", "DiscountCodeBasic", start - 60 * DAY, None, percent=10, once=True
-        )
+        self.welcome = Promotion(0, "WELCOME10", "DiscountCodeBasic", start - 60 * DAY, None, percent=10, once=True)
         self.season = Promotion(1, "SEASON15", "DiscountCodeBasic", middle, middle + 90 * DAY, percent=15)
         self.fixed = Promotion(2, "TAKE20", "DiscountCodeBasic", start - 20 * DAY, None, amount=2000, minimum=8000)
         self.shipping = Promotion(3, "FREESHIP", "DiscountCodeFreeShipping", start - 60 * DAY, None, percent=100)

@@ -4,13 +4,15 @@ from typing import Any
 
 from sandbox.world.context import Context
 from sandbox.world.ids import ref
-from sandbox.world.orders.state import LINES, OrderState
+from sandbox.world.orders.state import OrderState
 from sandbox.world.times import DAY, iso, iso_date
 
 Doc = dict[str, Any]
 
 
-def gift_card_documents(context: Context, state: OrderState, customer: str | None, draw: float, until: int) -> list[Doc]:
+def gift_card_documents(
+    context: Context, state: OrderState, customer: str | None, draw: float, until: int
+) -> list[Doc]:
     """The cards of an order as they stand."""
     docs = []
     plan, ids = state.plan, state.ids
@@ -40,7 +42,7 @@ def gift_card_documents(context: Context, state: OrderState, customer: str | Non
                 "balance": context.money.plain(balance),
                 "customer": ref("Customer", customer) if customer else None,
                 "order": ref("Order", state.gid),
-                "lineItem": ref("LineItem", ids.gid("LineItem", state.number * LINES + item.ordinal)),
+                "lineItem": state.line(item),
                 "recipientAttributes": None,
                 "transactions": [],
             }

@@ -71,9 +71,7 @@ def item_document(context: Context, variant: Variant, now: int, committed: Movem
     }
 
 
-def _level(
-    context: Context, variant: Variant, location: int, now: int, committed: int, draws: list[float]
-) -> Doc:
+def _level(context: Context, variant: Variant, location: int, now: int, committed: int, draws: list[float]) -> Doc:
     ids = context.ids
     closed = location == CLOSED
     touched = max(now - int(draws[6] * 20 * DAY), variant.product.created)

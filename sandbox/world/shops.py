@@ -51,7 +51,12 @@ def shop_document(shop: ShopProfile, ids: Ids, created: int) -> Doc:
         "shopOwnerName": "Robin Boomer",
         "myshopifyDomain": shop.domain,
         "url": f"https://{shop.domain}",
-        "primaryDomain": {"id": gid.replace("/Shop/", "/Domain/"), "host": shop.domain, "sslEnabled": True, "url": f"https://{shop.domain}"},
+        "primaryDomain": {
+            "id": gid.replace("/Shop/", "/Domain/"),
+            "host": shop.domain,
+            "sslEnabled": True,
+            "url": f"https://{shop.domain}",
+        },
         "createdAt": iso(created),
         "updatedAt": iso(created + 90 * DAY),
         "ianaTimezone": shop.zone,

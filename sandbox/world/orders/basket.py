@@ -13,7 +13,18 @@ from sandbox.world.times import DAY
 
 # Places of the draws in an order's row.
 CHANNEL, KIND, COUNT, PICK, UNITS, DISCOUNT, CODE, SHIPPING, TIP, FOREIGN = 0, 1, 2, 3, 9, 15, 16, 17, 18, 19
-GATEWAY, FATE, FATE_DETAIL, LEAVING, SPLIT, ARRIVING, LATER, LINE, AMOUNT, PLACE = 20, 21, 22, 23, 24, 25, 26, 27, 28, 29
+GATEWAY, FATE, FATE_DETAIL, LEAVING, SPLIT, ARRIVING, LATER, LINE, AMOUNT, PLACE = (
+    20,
+    21,
+    22,
+    23,
+    24,
+    25,
+    26,
+    27,
+    28,
+    29,
+)
 TEST, FAILURE, NOTE, EXTRA, WAIT = 30, 31, 32, 33, 34
 DRAWS = 36
 

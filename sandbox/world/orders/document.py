@@ -3,9 +3,10 @@
 from typing import Any
 
 from sandbox.world.ids import ref
+from sandbox.world.orders.ledger import LINES
 from sandbox.world.orders.lines import line_document
 from sandbox.world.orders.plan import Doc
-from sandbox.world.orders.state import LINES, WORKS, OrderState, Work
+from sandbox.world.orders.state import WORKS, OrderState, Work
 from sandbox.world.times import iso
 
 _SOURCE = {"web": "web", "pos": "pos", "draft": "shopify_draft_order"}
@@ -16,14 +17,7 @@ def document(state: OrderState, customer: str | None, email: str | None, address
     plan, ledger, money, ids = state.plan, state.ledger, state.money, state.ids
     at = iso(plan.moment)
     shipping = plan.shipping
-    shipped = sum(cents for _, cents in shipping.allocations) if shipping else 0
-    originals = [item for item in state.items if not item.added]
-    extra = [item for item in state.items if item.added]
-    discounts = shipped + sum(item.discount_after if ledger.included else item.discount_before for item in state.items)
-    tax = sum(item.tax for item in state.items) + (shipping.tax if shipping else 0)
-    subtotal = sum(item.net for item in state.items if not item.tip)
-    tips = sum(item.net for item in state.items if item.tip)
-    total = state.original_total + sum(item.net + (item.tax if plan.taxes_added else 0) for item in extra)
+    sums = _Sums(state)
     billing, delivery = addresses or (None, None)
     zero = money[0]
     current_tax = _tax_lines(state)
@@ -92,16 +86,16 @@ def document(state: OrderState, customer: str | None, email: str | None, address
         "billingAddress": billing,
         "shippingAddress": delivery,
         "displayAddress": delivery or billing,
-        "subtotalLineItemsQuantity": sum(i.quantity for i in originals if not i.tip),
-        "currentSubtotalLineItemsQuantity": sum(i.quantity - i.gone for i in state.items if not i.tip),
+        "subtotalLineItemsQuantity": sums.units,
+        "currentSubtotalLineItemsQuantity": sums.units_left,
         "originalTotalPriceSet": money[state.original_total],
-        "totalPriceSet": money[total],
-        "subtotalPriceSet": money[subtotal],
-        "totalDiscountsSet": money[discounts],
-        "cartDiscountAmountSet": money[_cart_discount(state)],
-        "totalTaxSet": money[tax],
+        "totalPriceSet": money[sums.total],
+        "subtotalPriceSet": money[sums.subtotal],
+        "totalDiscountsSet": money[sums.discounts],
+        "cartDiscountAmountSet": money[sums.cart_discount],
+        "totalTaxSet": money[sums.tax],
         "totalShippingPriceSet": money[shipping.price if shipping else 0],
-        "totalTipReceivedSet": money[tips],
+        "totalTipReceivedSet": money[sums.tips],
         "currentTotalPriceSet": money[ledger.total],
         "currentSubtotalPriceSet": money[ledger.subtotal],
         "currentTotalDiscountsSet": money[ledger.discounts],
@@ -116,10 +110,8 @@ def document(state: OrderState, customer: str | None, email: str | None, address
         "totalOutstandingSet": money[state.outstanding],
         "totalCapturableSet": money[state.authorized],
         "totalCashRoundingAdjustment": {"paymentSet": zero, "refundSet": zero},
-        "totalWeight": str(sum(round(i.variant.weight * 1000) * i.quantity for i in originals if i.variant)),
-        "currentTotalWeight": str(
-            sum(round(i.variant.weight * 1000) * (i.quantity - i.gone) for i in state.items if i.variant)
-        ),
+        "totalWeight": str(sums.grams),
+        "currentTotalWeight": str(sums.grams_left),
         "taxLines": current_tax[0],
         "currentTaxLines": current_tax[1],
         "shippingLine": state.shipping_line,
@@ -133,6 +125,41 @@ def document(state: OrderState, customer: str | None, email: str | None, address
         "returns": state.returns,
         "agreements": ledger.agreements,
     }
+
+
+class _Sums:
+    """What the lines add up to, in one pass: cents, units, grams."""
+
+    __slots__ = (
+        "cart_discount", "discounts", "grams", "grams_left", "subtotal", "tax", "tips", "total", "units", "units_left",
+    )  # fmt: skip
+
+    def __init__(self, state: OrderState) -> None:
+        plan, included, shipping = state.plan, state.ledger.included, state.plan.shipping
+        self.discounts = sum(cents for _, cents in shipping.allocations) if shipping else 0
+        self.tax = shipping.tax if shipping else 0
+        self.total = state.original_total
+        self.cart_discount = self.subtotal = self.tips = 0
+        self.grams = self.grams_left = self.units = self.units_left = 0
+        for item in state.items:
+            self.tax += item.tax
+            if item.added:
+                self.total += item.net + (item.tax if plan.taxes_added else 0)
+            if item.tip or item.variant is None:
+                self.tips += item.net
+                continue
+            left, grams = item.quantity - item.gone, round(item.variant.weight * 1000)
+            self.subtotal += item.net
+            self.units_left += left
+            self.grams_left += grams * left
+            if not item.added:
+                self.units += item.quantity
+                self.grams += grams * item.quantity
+            if item.allocations:
+                self.discounts += item.discount_after if included else item.discount_before
+                for application, cents in item.allocations:
+                    if application["targetSelection"] == "ALL":
+                        self.cart_discount += cents
 
 
 def _financial_status(state: OrderState) -> str:
@@ -175,15 +202,6 @@ def _purchasing_entity(state: OrderState, customer: str | None) -> Doc | None:
         "contact": ref("CompanyContact", ids.gid("CompanyContact", company)),
         "location": ref("CompanyLocation", ids.gid("CompanyLocation", company * 2)),
     }
-
-
-def _cart_discount(state: OrderState) -> int:
-    return sum(
-        cents
-        for item in state.items
-        for application, cents in item.allocations
-        if application["targetSelection"] == "ALL" and application["targetType"] == "LINE_ITEM"
-    )
 
 
 def _tax_lines(state: OrderState) -> tuple[list[Doc], list[Doc]]:
@@ -242,7 +260,7 @@ def _fulfillment_order(state: OrderState, work: Work, processed: str) -> Doc:
                 "id": ids.gid("FulfillmentOrderLineItem", base * LINES + place),
                 "totalQuantity": total,
                 "remainingQuantity": left,
-                "lineItem": ref("LineItem", ids.gid("LineItem", state.number * LINES + item.ordinal)),
+                "lineItem": state.line(item),
                 "sku": item.variant.sku,
                 "productTitle": item.variant.product.title,
                 "variantTitle": None if item.variant.title == "Default Title" else item.variant.title,

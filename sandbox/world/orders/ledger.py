@@ -6,9 +6,10 @@ from sandbox.world.ids import Ids, ref
 from sandbox.world.orders.plan import Doc, Item, Money, TaxPart
 from sandbox.world.times import iso
 
-SALES_PER_ORDER = 256
-TAXES_PER_ORDER = 512
-AGREEMENTS_PER_ORDER = 32
+LINES = 64
+SALES = 256
+TAXES = 512
+AGREEMENTS = 32
 
 
 def tax_line(money: Money, part: TaxPart) -> Doc:
@@ -23,12 +24,32 @@ def tax_line(money: Money, part: TaxPart) -> Doc:
     }
 
 
+def line_ref(ids: Ids, number: int, item: Item) -> Doc:
+    """The reference to a line, made once: an order names each of its lines half a dozen times."""
+    if item.ref is None:
+        item.ref = ref("LineItem", ids.gid("LineItem", number * LINES + item.ordinal))
+    return item.ref
+
+
 class Ledger:
     """Agreements with their sales. The current totals of the order are the sums of what was written here, in cents."""
 
     __slots__ = (
-        "adjustments", "agreements", "discounts", "gift_cards", "goods", "included", "shipping", "tax", "tips",
-        "_ids", "_money", "_number", "_sales", "_sale_count", "_tax_count",
+        "_ids",
+        "_money",
+        "_number",
+        "_sale_count",
+        "_sales",
+        "_tax_count",
+        "adjustments",
+        "agreements",
+        "discounts",
+        "gift_cards",
+        "goods",
+        "included",
+        "shipping",
+        "tax",
+        "tips",
     )  # fmt: skip
 
     def __init__(self, ids: Ids, money: Money, number: int, included: bool) -> None:
@@ -57,7 +78,7 @@ class Ledger:
     def agree(self, typename: str, reason: str, moment: int, **more: Any) -> None:
         """Open an agreement; the sales that follow belong to it."""
         self._sales = []
-        place = self._number * AGREEMENTS_PER_ORDER + len(self.agreements)
+        place = self._number * AGREEMENTS + len(self.agreements)
         self.agreements.append(
             {
                 "__typename": typename,
@@ -82,7 +103,6 @@ class Ledger:
     def _line(
         self, item: Item, action: str, sign: int, units: int, net: int, parts: list[TaxPart], before: int, after: int
     ) -> None:
-        line = ref("LineItem", self._ids.gid("LineItem", self._number * 64 + item.ordinal))
         tax = sum(part[2] for part in parts)
         if item.tip:
             self.tips += sign * net
@@ -97,7 +117,7 @@ class Ledger:
         self.discounts += sign * (after if self.included else before)
         total = net if self.included else net + tax
         sale = self._sale(*kind, action, sign * units, sign * total, sign, parts, tax, before, after)
-        sale["lineItem"] = line
+        sale["lineItem"] = line_ref(self._ids, self._number, item)
 
     def ship(self, shipping: Item, line: Doc) -> None:
         """Write the charge for shipping."""
@@ -134,7 +154,7 @@ class Ledger:
             part = (title, rate, sign * cents)
             taxes.append(
                 {
-                    "id": ids.gid("SaleTax", self._number * TAXES_PER_ORDER + self._tax_count),
+                    "id": ids.gid("SaleTax", self._number * TAXES + self._tax_count),
                     "amount": money[part[2]],
                     "taxLine": tax_line(money, part),
                 }
@@ -142,7 +162,7 @@ class Ledger:
             self._tax_count += 1
         sale = {
             "__typename": typename,
-            "id": ids.gid("Sale", self._number * SALES_PER_ORDER + self._sale_count),
+            "id": ids.gid("Sale", self._number * SALES + self._sale_count),
             "actionType": action,
             "lineType": line_type,
             "quantity": quantity,

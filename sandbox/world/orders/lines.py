@@ -3,13 +3,13 @@
 from sandbox.world.ids import ref
 from sandbox.world.orders.ledger import tax_line
 from sandbox.world.orders.plan import Doc, Item
-from sandbox.world.orders.state import LINES, OrderState, allocations
+from sandbox.world.orders.state import OrderState, allocations
 
 
 def line_document(state: OrderState, item: Item) -> Doc:
     """One line as it stands; product and variant are null once the product is deleted."""
     money, ids, variant = state.money, state.ids, item.variant
-    gid = ids.gid("LineItem", state.number * LINES + item.ordinal)
+    gid = state.line(item)["id"]
     original = item.price * item.quantity
     discounted = original - item.level_discount
     discount = sum(cents for _, cents in item.allocations)

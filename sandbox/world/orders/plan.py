@@ -52,8 +52,8 @@ class Item:
     """
 
     __slots__ = (
-        "added", "allocations", "discount_after", "discount_before", "gift_card", "gone", "group", "level_discount", "net",
-        "ordinal", "parts", "price", "quantity", "removed", "shipped", "tax", "tip", "variant", "work",
+        "added", "allocations", "discount_after", "discount_before", "gift_card", "gone", "group", "level_discount",
+        "net", "ordinal", "parts", "price", "quantity", "ref", "removed", "shipped", "tax", "tip", "variant", "work",
     )  # fmt: skip
 
     def __init__(self, ordinal: int, variant: Variant | None, quantity: int, price: int) -> None:
@@ -77,6 +77,7 @@ class Item:
         self.removed = 0
         self.shipped = 0
         self.work = 0
+        self.ref: Doc | None = None
 
     def settle(self, taxes: tuple[tuple[str, int], ...], included: bool) -> None:
         """Work out net, taxes (title, parts per million) and the two views of the discount."""

@@ -7,7 +7,7 @@ from sandbox.world.orders import payments
 from sandbox.world.orders.plan import Doc, Item
 from sandbox.world.orders.returns import RETURNS, close_return
 from sandbox.world.orders.shipping import uncommit
-from sandbox.world.orders.state import CHILDREN, LINES, OrderState
+from sandbox.world.orders.state import CHILDREN, OrderState
 from sandbox.world.times import iso
 
 REFUND_LINES = 64
@@ -119,8 +119,10 @@ def _refund_line(state: OrderState, item: Item, units: int, net: int, tax: int, 
         "quantity": units,
         "restockType": order.restock,
         "restocked": restocked,
-        "lineItem": ref("LineItem", state.ids.gid("LineItem", state.number * LINES + item.ordinal)),
-        "location": ref("Location", state.ids.gid("Location", location)) if restocked and location is not None else None,
+        "lineItem": state.line(item),
+        "location": ref("Location", state.ids.gid("Location", location))
+        if restocked and location is not None
+        else None,
         "priceSet": state.money[item.price],
         "subtotalSet": state.money[net],
         "totalTaxSet": state.money[tax],

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from sandbox.world.ids import ref
 from sandbox.world.orders.plan import Doc, Item
-from sandbox.world.orders.state import LINES, OrderState, Work
+from sandbox.world.orders.state import OrderState, Work
 from sandbox.world.times import iso
 
 RETURNS = 8
@@ -29,7 +29,7 @@ def open_return(state: OrderState, moment: int, order: Return) -> None:
         line
         for fulfillment in state.fulfillments
         for line in fulfillment["fulfillmentLineItems"]
-        if line["lineItem"]["id"] == state.ids.gid("LineItem", state.number * LINES + order.item.ordinal)
+        if line["lineItem"]["id"] == state.line(order.item)["id"]
     )
     net = order.item.net * order.units // order.item.quantity
     state.returns.append(
@@ -70,7 +70,7 @@ def open_return(state: OrderState, moment: int, order: Return) -> None:
 
 def _exchange_line(state: OrderState, place: int, item: Item, processed: bool) -> Doc:
     variant = item.variant
-    line = ref("LineItem", state.ids.gid("LineItem", state.number * LINES + item.ordinal))
+    line = state.line(item)
     done = item.quantity if processed else 0
     return {
         "__typename": "ExchangeLineItem",

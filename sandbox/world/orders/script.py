@@ -93,9 +93,7 @@ def _counter(script: _Script, plan: Plan, draws: list[float]) -> None:
     script.at(plan.moment, shipping.ship, 0)
 
 
-def _payment(
-    script: _Script, plan: Plan, draws: list[float], leaves: float, authorized: bool, unpaid: bool
-) -> None:
+def _payment(script: _Script, plan: Plan, draws: list[float], leaves: float, authorized: bool, unpaid: bool) -> None:
     moment = plan.moment
     if unpaid:
         plan.gateway = "Bank Deposit"
@@ -132,9 +130,7 @@ def _goods(plan: Plan) -> list[Item]:
     return [item for item in plan.items if not item.tip]
 
 
-def _refund_later(
-    script: _Script, plan: Plan, draws: list[float], moment: float, fate: str, by_return: bool
-) -> None:
+def _refund_later(script: _Script, plan: Plan, draws: list[float], moment: float, fate: str, by_return: bool) -> None:
     goods = _goods(plan)
     item = goods[int(draws[basket.LINE] * len(goods))]
     units = max(1, round(draws[basket.AMOUNT] * item.quantity))

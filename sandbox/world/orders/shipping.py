@@ -1,8 +1,9 @@
 """Steps that move goods out: shipping a fulfilment order, delivery, holds."""
 
 from sandbox.world.ids import ref
+from sandbox.world.orders.ledger import LINES
 from sandbox.world.orders.plan import Doc, Item
-from sandbox.world.orders.state import CHILDREN, LINES, WORKS, OrderState, Work
+from sandbox.world.orders.state import CHILDREN, WORKS, OrderState, Work
 from sandbox.world.times import iso
 
 _CARRIERS = {
@@ -39,7 +40,7 @@ def _line(state: OrderState, item: Item, units: int) -> Doc:
         "__typename": "FulfillmentLineItem",
         "id": gid,
         "quantity": units,
-        "lineItem": ref("LineItem", state.ids.gid("LineItem", state.number * LINES + item.ordinal)),
+        "lineItem": state.line(item),
         "originalTotalSet": state.money[item.price * units],
         "discountedTotalSet": state.money[(item.price * item.quantity - item.level_discount) * units // item.quantity],
     }
@@ -71,7 +72,9 @@ def _fulfillment(state: OrderState, moment: int, work: Work, lines: list[Doc]) -
         "order": ref("Order", state.gid),
         "trackingInfo": [] if handed_over else [{"company": carrier, "number": tracking, "url": link + tracking}],
         "fulfillmentLineItems": lines,
-        "fulfillmentOrders": [ref("FulfillmentOrder", state.ids.gid("FulfillmentOrder", state.number * WORKS + work.place))],
+        "fulfillmentOrders": [
+            ref("FulfillmentOrder", state.ids.gid("FulfillmentOrder", state.number * WORKS + work.place))
+        ],
         "events": [],
     }
 

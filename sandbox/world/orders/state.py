@@ -3,12 +3,11 @@
 from typing import Any
 
 from sandbox.world.ids import ref
-from sandbox.world.orders.ledger import Ledger, tax_line
+from sandbox.world.orders.ledger import Ledger, line_ref, tax_line
 from sandbox.world.orders.plan import Doc, Item, Plan
 from sandbox.world.times import iso
 
 CHILDREN = 16
-LINES = 64
 WORKS = 8
 
 # (variant, location, units made available, units committed)
@@ -126,6 +125,10 @@ class OrderState:
             elif kind == "REFUND":
                 self.refunded += cents
         return doc
+
+    def line(self, item: Item) -> Doc:
+        """The reference to a line."""
+        return line_ref(self.ids, self.number, item)
 
     @property
     def outstanding(self) -> int:

@@ -89,17 +89,12 @@ def test_an_embedded_node_cannot_be_deleted_alone(store):
 
 def test_scan_streams_in_order_with_bounds_cursor_and_limit(store):
     store.put_many(SHOP, (order(n, f"2026-01-01T00:{n // 60:02d}:{n % 60:02d}Z") for n in range(1, 1001)))
-    ids = [
-        int(doc["id"].rpartition("/")[2])
-        for doc in store.scan(SHOP, "Order", order="updated_at", reverse=True)
-    ]
+    ids = [int(doc["id"].rpartition("/")[2]) for doc in store.scan(SHOP, "Order", order="updated_at", reverse=True)]
     assert ids == list(range(1000, 0, -1))
     window = {"updated_from": "2026-01-01T00:01:00Z", "updated_to": "2026-01-01T00:02:00Z"}
     assert store.count(SHOP, "Order", **window) == 60
     first = list(store.scan(SHOP, "Order", order="updated_at", limit=10, **window))
-    rest = list(
-        store.scan(SHOP, "Order", order="updated_at", after=cursor(first[-1], "updated_at"), **window)
-    )
+    rest = list(store.scan(SHOP, "Order", order="updated_at", after=cursor(first[-1], "updated_at"), **window))
     assert [doc["id"] for doc in first + rest] == [f"gid://shopify/Order/{n}" for n in range(60, 120)]
 
 
@@ -108,9 +103,7 @@ def test_scan_by_owner_and_of_embedded_types(store):
     assert [doc["id"] for doc in store.scan(SHOP, "Order", owner="gid://shopify/Customer/8")] == [
         "gid://shopify/Order/2"
     ]
-    listed = list(
-        store.scan(SHOP, "FulfillmentOrder", order="updated_at", updated_from="2026-01-15T00:00:00Z")
-    )
+    listed = list(store.scan(SHOP, "FulfillmentOrder", order="updated_at", updated_from="2026-01-15T00:00:00Z"))
     assert [doc["id"] for doc in listed] == ["gid://shopify/FulfillmentOrder/24"]
 
 
@@ -172,12 +165,8 @@ def test_a_snapshot_brings_everything_back(store, tmp_path):
 
 def test_metafields_keep_id_and_digest_until_the_value_changes(store):
     owner = "gid://shopify/Customer/7"
-    first = store.metafields.set(
-        SHOP, owner, "app", "tier", "single_line_text_field", "gold", "2026-01-01T00:00:00Z"
-    )
-    same = store.metafields.set(
-        SHOP, owner, "app", "tier", "single_line_text_field", "gold", "2026-01-02T00:00:00Z"
-    )
+    first = store.metafields.set(SHOP, owner, "app", "tier", "single_line_text_field", "gold", "2026-01-01T00:00:00Z")
+    same = store.metafields.set(SHOP, owner, "app", "tier", "single_line_text_field", "gold", "2026-01-02T00:00:00Z")
     changed = store.metafields.set(
         SHOP, owner, "app", "tier", "single_line_text_field", "silver", "2026-01-03T00:00:00Z"
     )
@@ -188,9 +177,7 @@ def test_metafields_keep_id_and_digest_until_the_value_changes(store):
 
 
 def test_definitions_keep_their_number(store):
-    number = store.metafields.put_definition(
-        SHOP, "CUSTOMER", "app", "tier", {"type": "single_line_text_field"}
-    )
+    number = store.metafields.put_definition(SHOP, "CUSTOMER", "app", "tier", {"type": "single_line_text_field"})
     assert store.metafields.put_definition(SHOP, "CUSTOMER", "app", "tier", {"type": "boolean"}) == number
     assert store.metafields.definition(SHOP, "CUSTOMER", "app", "tier") == {"id": number, "type": "boolean"}
     assert [row["id"] for row in store.metafields.definitions(SHOP)] == [number]

@@ -58,7 +58,10 @@ def test_deletions_and_merges_happen_and_are_told(small):
     after = contents(small, ["Order", "Customer", "Product"])
     gone = {before[key]["id"] for key in before.keys() - after.keys()}
     told = {
-        event["subjectId"] for shop in (US, EU) for event in small.scan(shop, "BasicEvent") if event["action"] == "destroy"
+        event["subjectId"]
+        for shop in (US, EU)
+        for event in small.scan(shop, "BasicEvent")
+        if event["action"] == "destroy"
     }
     assert gone
     assert gone <= told

@@ -11,7 +11,7 @@ from sandbox.store import Store
 from sandbox.world import World
 from sandbox.world.cdnow import Purchase, build_cdnow, dataset_path, read_purchases
 from tests.sandbox.world.conftest import EU, US
-from tests.sandbox.world.identities import check_order, cents
+from tests.sandbox.world.identities import cents, check_order
 
 NEW_YORK = ZoneInfo("America/New_York")
 

@@ -3,7 +3,7 @@
 from collections import Counter
 
 from tests.sandbox.world.conftest import EU, US
-from tests.sandbox.world.identities import check_order, cents
+from tests.sandbox.world.identities import cents, check_order
 
 
 def test_every_order_ties_out_to_the_cent(world):

@@ -6,17 +6,29 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import GraphQLEnumType, GraphQLSchema, build_schema, get_named_type, get_nullable_type
-from graphql import is_abstract_type, is_composite_type, is_list_type, is_non_null_type
+from graphql import (
+    GraphQLEnumType,
+    GraphQLSchema,
+    build_schema,
+    get_named_type,
+    get_nullable_type,
+    is_abstract_type,
+    is_composite_type,
+    is_list_type,
+    is_non_null_type,
+)
 
 from tests.sandbox.world.conftest import EU, US
 
 KINDS = (
-    "AbandonedCheckout BasicEvent Collection Company CompanyContact CompanyLocation CompanyLocationCatalog Customer "
-    "DiscountNode DraftOrder FulfillmentOrder GiftCard InventoryItem Location Order Product ProductVariant Segment Shop"
-).split()
+    "AbandonedCheckout", "BasicEvent", "Collection", "Company", "CompanyContact", "CompanyLocation",
+    "CompanyLocationCatalog", "Customer", "DiscountNode", "DraftOrder", "FulfillmentOrder", "GiftCard",
+    "InventoryItem", "Location", "Order", "Product", "ProductVariant", "Segment", "Shop",
+)  # fmt: skip
 # Looked up by the server, from other documents or the clock.
-RESOLVED = re.compile(r"Connection|\.defaultCursor|\.metafield|\.inCatalog|published|\.inCollection|\.hasProduct|^Shop\.|TaxSettings")
+RESOLVED = re.compile(
+    r"Connection|\.defaultCursor|\.metafield|\.inCatalog|published|\.inCollection|\.hasProduct|^Shop\.|TaxSettings"
+)
 INDEXED = {"createdAt", "updatedAt"}
 SCALARS = {"Int": int, "Boolean": bool, "String": str, "ID": str, "Decimal": str, "UnsignedInt64": str, "Money": str}
 
