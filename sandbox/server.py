@@ -93,7 +93,7 @@ class Sandbox:
 
         config = uvicorn.Config(
             build_app(shopify, restore), log_level="warning", access_log=False, date_header=False, server_header=False,
-            lifespan="off", ws="none",
+            lifespan="off", ws="none", timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
         )  # fmt: skip
         server = uvicorn.Server(config)

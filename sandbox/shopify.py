@@ -8,6 +8,7 @@ import secrets
 import shutil
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,9 @@ from sandbox.store import Store
 from sandbox.tokens import Tokens
 
 API_CLIENT = 347_082_227_713
+# Five queries and five mutations at a time, on each of two shops.
+_BULK_THREADS = 20
+_REQUEST_THREADS = 4
 _LEAD = "sandbox:clock_lead_seconds"
 
 
@@ -64,6 +68,9 @@ class Shopify:
         self.journal = Journal()
         self._operations: dict[tuple[int, str], Operations] = {}
         self._lock = threading.RLock()
+        # Threads are used again, and with them their connections to the store.
+        self._threads = ThreadPoolExecutor(_BULK_THREADS, thread_name_prefix="bulk")
+        self.request_threads = ThreadPoolExecutor(_REQUEST_THREADS, thread_name_prefix="request")
         self.start_over(settings)
 
     def start_over(self, settings: Settings) -> None:
@@ -100,6 +107,8 @@ class Shopify:
         """Remember how far the clock is ahead, and close the store."""
         for operations in self._operations.values():
             operations.cancel_all()
+        self._threads.shutdown(cancel_futures=True)
+        self.request_threads.shutdown()
         self.store.set_meta(_LEAD, self.clock.elapsed())
         self.store.close()
 
@@ -126,7 +135,9 @@ class Shopify:
         with self._lock:
             key = (app, shop)
             if key not in self._operations:
-                self._operations[key] = Operations(self.folder / "results", self.clock.iso, self.expiry, self.link)
+                self._operations[key] = Operations(
+                    self.folder / "results", self._threads, self.clock.iso, self.expiry, self.link
+                )
             return self._operations[key]
 
     def all_operations(self, shop: str) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -69,10 +70,16 @@ class Operations:
     """The operations of an app on a shop, oldest first."""
 
     def __init__(
-        self, folder: Path, now: Callable[[], str], expiry: Callable[[], int], link: Callable[[Operation], str]
+        self,
+        folder: Path,
+        threads: Executor,
+        now: Callable[[], str],
+        expiry: Callable[[], int],
+        link: Callable[[Operation], str],
     ) -> None:
         """`link` makes the signed url of a file; `expiry` is when a url made now ends, in seconds since 1970."""
         self.folder = folder
+        self._threads = threads
         self._now, self._expiry, self._link = now, expiry, link
         self._operations: dict[str, Operation] = {}
         self._lock = threading.RLock()
@@ -95,7 +102,7 @@ class Operations:
         )  # fmt: skip
         with self._lock:
             self._operations[operation.gid] = operation
-        threading.Thread(target=work, args=(operation,), daemon=True, name=f"bulk-{number}").start()
+        self._threads.submit(work, operation)
         return operation
 
     def busy(self, kind: str) -> list[str]:

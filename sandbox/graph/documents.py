@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections import OrderedDict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from graphql import (
@@ -39,7 +40,6 @@ class Prepared:
     document: DocumentNode | None
     errors: list[Fact]
     deprecated: bool = False
-    costs: dict[Any, Any] = field(default_factory=dict)
 
     def operation(self, name: str | None) -> OperationDefinitionNode | None:
         """Return the operation of this name, or the only one; None when there is no such."""
@@ -57,17 +57,19 @@ class Documents:
     def __init__(self) -> None:
         """Start empty."""
         self._known: OrderedDict[tuple[str, str], Prepared] = OrderedDict()
+        self._lock = threading.Lock()
 
     def prepare(self, version: str, text: str) -> Prepared:
         """Return the text's document, or the errors that refuse it."""
         key = (version, text)
-        known = self._known.get(key)
-        if known is None:
-            known = self._known[key] = _prepare(schema_of(version), text)
-            if len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        else:
-            self._known.move_to_end(key)
+        with self._lock:
+            known = self._known.get(key)
+            if known is None:
+                known = self._known[key] = _prepare(schema_of(version), text)
+                if len(self._known) > _REMEMBERED:
+                    self._known.popitem(last=False)
+            else:
+                self._known.move_to_end(key)
         return known
 
 

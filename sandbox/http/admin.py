@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+import uuid
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from graphql import FieldNode, OperationDefinitionNode
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -91,7 +91,7 @@ async def _answer(request: Request, call: Call) -> Response:
         return JSONResponse(NOT_FOUND, 404)
     await _read(request, call)
     prepared = _prepared(call)
-    fault = await _before(request, call)
+    fault = _strike(request, call, after=False)
     if fault is not None:
         return fault
     text = request.headers.get("x-shopify-access-token", "")
@@ -107,13 +107,16 @@ async def _answer(request: Request, call: Call) -> Response:
     except UnknownVersion:
         call.outcome = "unknown version"
         return JSONResponse(NOT_FOUND, 404)
-    body = await run_in_threadpool(_run, call, token.app, _known(served), prepared)
-    later = await _after(request, call)
+    loop = asyncio.get_running_loop()
+    body = await loop.run_in_executor(shopify.request_threads, _run, call, token.app, _known(served), prepared)
+    later = _strike(request, call, after=True)
     if later is not None:
         return later
+    if prepared is None:
+        return JSONResponse(body, 400)
     headers = {
         "x-shopify-api-version": served,
-        "x-request-id": request.headers.get("x-request-id", digest_of(call.text)),
+        "x-request-id": str(uuid.uuid4()),
     }
     if prepared is not None and prepared.deprecated:
         headers["x-shopify-api-deprecated-reason"] = "https://shopify.dev/api/usage/versioning#deprecation-practices"
@@ -155,15 +158,7 @@ def _prepared(call: Call) -> Prepared | None:
     return prepared
 
 
-async def _before(request: Request, call: Call) -> Response | None:
-    return await _strike(request, call, after=False)
-
-
-async def _after(request: Request, call: Call) -> Response | None:
-    return await _strike(request, call, after=True)
-
-
-async def _strike(request: Request, call: Call, *, after: bool) -> Response | None:
+def _strike(request: Request, call: Call, *, after: bool) -> Response | None:
     faults, facts = call.shopify.faults, {**call.facts(), "after": after}
     fault = faults.take("drop_connection", **facts)
     if fault:

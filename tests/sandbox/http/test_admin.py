@@ -210,3 +210,27 @@ def test_the_log_holds_operation_cost_and_outcome(sandbox: SandboxClient) -> Non
     entry = sandbox.log(operation="Named")[-1]
     assert entry["roots"] == ["shop"]
     assert (entry["requested"], entry["status"], entry["outcome"]) == (1, 200, "ok")
+
+
+def test_throttling_can_be_forced(sandbox: SandboxClient) -> None:
+    sandbox.faults({"kind": "throttled", "times": 1})
+    body = sandbox.post(SHOP).json()
+    assert body["errors"][0]["extensions"]["code"] == "THROTTLED"
+    assert "data" not in body
+    assert sandbox.post(SHOP).json()["data"]
+
+
+def test_a_search_warning_and_a_refused_scope_can_be_planted(sandbox: SandboxClient) -> None:
+    query = "{ orders(first: 1) { nodes { id } } shop { id } }"
+    sandbox.faults({"kind": "search_warning", "times": 1}, {"kind": "access_denied", "root": "orders", "times": 1})
+    body = sandbox.post(query).json()
+    assert body["extensions"]["search"][0]["warnings"]
+    assert body["data"]["orders"] is None
+    assert body["data"]["shop"]["id"]
+    assert body["errors"][0]["path"] == ["orders"]
+
+
+def test_a_body_without_a_query_is_a_bad_request(sandbox: SandboxClient) -> None:
+    headers = {"X-Shopify-Access-Token": sandbox.token()}
+    answer = sandbox.http.post(f"/shops/{US}/admin/api/2026-10/graphql.json", content=b"{broken", headers=headers)
+    assert answer.status_code == 400
