@@ -13,12 +13,17 @@ TRANSIENT = (SourceUnavailable, WarehouseLocked)
 RETRIES = dg.RetryPolicy(max_retries=2, delay=15, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 
 
-def as_step_failure(error: BoomerangError) -> dg.Failure:
+def is_transient(error: Exception) -> bool:
+    """Whether another try may cure it."""
+    return isinstance(error, TRANSIENT)
+
+
+def as_step_failure(error: BoomerangError, *, transient: bool | None = None) -> dg.Failure:
     """The step failure that shows the sentence of `error`; permanent failures are not retried."""
     return dg.Failure(
         description=str(error),
         metadata={"failure": type(error).__name__, "exit_code": error.exit_code},
-        allow_retries=isinstance(error, TRANSIENT),
+        allow_retries=is_transient(error) if transient is None else transient,
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from orchestration.lib.failures import RETRIES, as_step_failure
+from orchestration.lib.failures import RETRIES, as_step_failure, is_transient
 from orchestration.lib.freshness import HOURLY
 from orchestration.lib.shops import shop_partitions
 from pipelines.config import Settings
@@ -18,7 +18,7 @@ from pipelines.contracts.arrivals import TableCount
 from pipelines.contracts.odcs import Table
 from pipelines.failures import BoomerangError
 from pipelines.progress import Progress
-from pipelines.shopify.source import ExtractionReport
+from pipelines.shopify.report import ExtractionFailed, ExtractionReport
 
 # Rows by shop, then by table.
 Counts = Mapping[str, Mapping[str, TableCount]]
@@ -111,20 +111,34 @@ def _extract_all(
     run_id: str,
     progress: Progress,
 ) -> tuple[dict[str, ExtractionReport], list[dg.Failure]]:
-    """Extract all shops at the same time; one that fails does not stop the others."""
+    """Extract all shops at the same time; one that fails does not stop the others, nor one entity the next."""
     reports, failures = {}, []
     with ThreadPoolExecutor(max_workers=len(shops), thread_name_prefix=source.name) as pool:
         running = {shop: pool.submit(source.extract, settings, shop, entities, run_id, progress) for shop in shops}
         for shop, extraction in running.items():
             try:
                 reports[shop] = extraction.result()
+            except ExtractionFailed as error:
+                reports[shop] = error.report
+                failures.append(as_step_failure(error, transient=all(map(is_transient, error.failures.values()))))
             except BoomerangError as error:
                 failures.append(as_step_failure(error))
     return reports, failures
 
 
 def _by_table(report: ExtractionReport) -> dict[str, TableCount]:
-    return {table: count for entity in report.entities for table, count in entity.tables.items()}
+    """Rows by table; an entity may have had several windows, such as an increment and a sweep."""
+    sums: dict[str, TableCount] = {}
+    for entity in report.entities:
+        for table, count in entity.tables.items():
+            known = sums.get(table, TableCount())
+            sums[table] = TableCount(
+                known.arrived + count.arrived,
+                known.rejected + count.rejected,
+                known.duplicate + count.duplicate,
+                known.loaded + count.loaded,
+            )
+    return sums
 
 
 def _metadata(table: Table, count: TableCount | None) -> dict[str, dg.MetadataValue]:
@@ -145,8 +159,8 @@ def _materialized(
 
 
 def _materialized_so_far(key: dg.AssetKey, table: Table, counts: Counts) -> Iterator[dg.AssetMaterialization]:
-    """The shops that were loaded although another one failed."""
-    for shop, tables in counts.items():
+    """What was loaded although something else failed."""
+    for shop, tables in ((shop, tables) for shop, tables in counts.items() if table.name in tables):
         yield dg.AssetMaterialization(key, partition=shop, metadata=_metadata(table, tables.get(table.name)))
 
 
