@@ -74,9 +74,7 @@ def apply_plan(
         reason = str(error)
         raise
     finally:
-        totals = end_run(
-            warehouse, run_id, plan_id, requests=run.requests, points=run.points, reason=reason
-        )
+        totals = end_run(warehouse, run_id, plan_id, requests=run.requests, points=run.points, reason=reason)
     checkpoint("ended")
     with warehouse.session() as session:
         return DeliveryReport(

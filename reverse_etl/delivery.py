@@ -50,4 +50,3 @@ class ShopDelivery:
     def item(self, action: Action) -> str:
         """Name of this part in progress displays."""
         return f"{self.shop} {action.replace('_', ' ')}"
-

@@ -50,7 +50,7 @@ class Ledger:
             return int(rows), int(records)
 
     def bounds(self, shop: str, action: Action) -> tuple[int, int]:
-        """First and last plan row of this kind; rows of a kind are numbered without gaps. (1, 0) when there are none."""
+        """First and last plan row of this kind, which is numbered without gaps; (1, 0) when there are none."""
         with self._session() as session:
             sql = f"select min(plan_row), max(plan_row) from {PLAN_ROWS} where plan_id = ? and shop = ? and action = ?"
             first, last = session.rows(sql, (self.plan_id, shop, action))[0]
@@ -82,9 +82,7 @@ class Ledger:
             claim_id = self._claim(session, shop, action, first, last, "bulk")
         return Claim(claim_id, self.run_id, self.plan_id, shop, action, first, last, "bulk", None)
 
-    def read(
-        self, plan_id: str, shop: str, action: Action, first: int, last: int
-    ) -> Iterator[list[PlanRow]]:
+    def read(self, plan_id: str, shop: str, action: Action, first: int, last: int) -> Iterator[list[PlanRow]]:
         """The open rows of this kind between two plan rows, in order, in lists; the warehouse is closed in between."""
         for start in range(first, last + 1, _READ_ROWS):
             with self._session() as session:

@@ -26,9 +26,7 @@ def owner_of_this_process() -> str:
     return f"{socket.gethostname()}|{os.getpid()}|{_started(os.getpid())}"
 
 
-def acquire(
-    session: Session, sync: str, shops: Sequence[str], run_id: str, *, take_over: bool = False
-) -> list[str]:
+def acquire(session: Session, sync: str, shops: Sequence[str], run_id: str, *, take_over: bool = False) -> list[str]:
     """Take the locks of `shops` for `run_id`; returns the ids of dead runs whose locks were taken over.
 
     Raises AlreadyApplying when a living run holds one of them. `take_over` takes it nevertheless.

@@ -110,9 +110,7 @@ def _figures(session: Session, sync: Sync, plan_id: str, shop: str) -> Figures:
         """,
         (plan_id, shop, sync.object, shop),
     )[0]
-    shares = {
-        field.column: null / audience for field, null in zip(sync.metafields, nulls, strict=True) if audience
-    }
+    shares = {field.column: null / audience for field, null in zip(sync.metafields, nulls, strict=True) if audience}
     return Figures(
         shop=shop,
         audience=audience,

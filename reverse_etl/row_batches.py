@@ -21,9 +21,7 @@ _OUTCOME_SCHEMA = pa.schema(
 def outcome_table(outcomes: Sequence[Outcome], run_id: str, plan_id: str, batch: str) -> pa.Table:
     """Outcomes as rows of `ops.delivery_outcomes`, settled now, under one batch id."""
     rows = [outcome.row for outcome in outcomes]
-    columns: dict[str, list[Any]] = {
-        name: [getattr(row, name) for row in rows] for name in PlanRow._fields
-    }
+    columns: dict[str, list[Any]] = {name: [getattr(row, name) for row in rows] for name in PlanRow._fields}
     for name in ("state", "code", "reason", "attempts", "digest"):
         columns[name] = [getattr(outcome, name) for outcome in outcomes]
     columns["sent_at"] = [o.sent_at.astimezone(UTC).replace(tzinfo=None) if o.sent_at else None for o in outcomes]

@@ -82,7 +82,7 @@ def encoding(
         return Encoding(dialect.instant_text(engine, column), _same)
     if type_name == "money":
         amount = f"case when {currency_column} is not null then {dialect.amount_text(engine, column)} end"
-        tail = f"concat('\",\"currency_code\":\"', {currency_column}, '\"}}')"
+        tail = f'concat(\'","currency_code":"\', {currency_column}, \'"}}\')'
         return Encoding(amount, lambda v: _wrapped('{"amount":"', v, v, tail))
     if type_name == "rating" and scale is not None:
         low, high = (_decimal(text) for text in scale)

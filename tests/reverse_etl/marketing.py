@@ -92,7 +92,9 @@ class Marketing:
             {"shop": shop, "currency": "USD" if shop == "us" else "EUR", **values, "customer_id": number}
             for number, values in wanted.items()
         ]
-        table = pa.Table.from_pylist([{**dict.fromkeys(SCHEMA.names), **row} for row in [*rows, *others]], schema=SCHEMA)
+        table = pa.Table.from_pylist(
+            [{**dict.fromkeys(SCHEMA.names), **row} for row in [*rows, *others]], schema=SCHEMA
+        )
         with self.warehouse.session() as session:
             columns = "shop string, customer_id bigint, vip_tier string, churn_band string, rfm_group string, "
             columns += "p_alive decimal(6, 4), expected_orders_90d decimal(12, 4), "

@@ -13,7 +13,9 @@ LIMITS = GuardLimits()
 
 
 def figures(**changes: object) -> Figures:
-    return Figures(**{**{"shop": "us", "audience": 100, "delivered": 100, "changed": 0, "removed": 0, "rows": 5}, **changes})  # type: ignore[arg-type]
+    return Figures(
+        **{**{"shop": "us", "audience": 100, "delivered": 100, "changed": 0, "removed": 0, "rows": 5}, **changes}
+    )  # type: ignore[arg-type]
 
 
 def test_an_ordinary_plan_passes() -> None:
@@ -24,7 +26,10 @@ def test_an_ordinary_plan_passes() -> None:
     ("changes", "said"),
     [
         ({"changed": 31}, "max_changed_share: 31 of the 100 records delivered before to shop us (31.0 %) would change"),
-        ({"removed": 6}, "max_removed_share: 6 of the 100 records delivered before to shop us (6.0 %) would lose values"),
+        (
+            {"removed": 6},
+            "max_removed_share: 6 of the 100 records delivered before to shop us (6.0 %) would lose values",
+        ),
         ({"audience": 151}, "max_audience_change: the audience of shop us goes from 100 to 151 records (51.0 %)"),
         ({"audience": 0}, "min_audience: the model holds 0 records for shop us, the least allowed is 1"),
     ],
@@ -49,7 +54,9 @@ def test_an_empty_plan_passes_whatever_the_audience() -> None:
 def test_the_sentence_says_how_to_go_on() -> None:
     with pytest.raises(GuardStopped) as stopped:
         require_passed("p-1", "customers", guard_stops(LIMITS, figures(changed=50)))
-    assert str(stopped.value).startswith("Nothing was written: plan p-1 of sync 'customers' was stopped by guard max_changed")
+    assert str(stopped.value).startswith(
+        "Nothing was written: plan p-1 of sync 'customers' was stopped by guard max_changed"
+    )
     assert "boomerang apply p-1 --allow-large-change" in str(stopped.value)
 
 
@@ -60,7 +67,8 @@ def acknowledge_everything(marketing: Marketing) -> None:
         session.execute(
             """
             insert into ops.delivery_values (shop, object, record_id, attribute, value)
-            select shop, object, record_id, attribute, value_after from ops.delivery_plan_rows where value_after is not null
+            select shop, object, record_id, attribute, value_after
+            from ops.delivery_plan_rows where value_after is not null
             """
         )
 

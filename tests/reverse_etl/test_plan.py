@@ -46,7 +46,10 @@ def acknowledge(marketing: Marketing, values: Values) -> None:
         session.execute("delete from ops.delivery_values where true")
         for (record, attribute), value in values.items():
             session.execute(
-                "insert into ops.delivery_values (shop, object, record_id, attribute, value) values ('us', 'customer', ?, ?, ?)",
+                """
+                insert into ops.delivery_values (shop, object, record_id, attribute, value)
+                values ('us', 'customer', ?, ?, ?)
+                """,
                 (record, attribute, value),
             )
 
@@ -98,7 +101,9 @@ def test_add_only_mode_never_changes_or_removes(
     offline.write_sync(SYNC.replace("mode: mirror", "mode: add_only") + NO_GUARD)
     acknowledge(offline, wanted_values(before))
     offline.want(after)
-    assert applied(offline, offline.plan().plan_id, wanted_values(before)) == wanted_values(after) | wanted_values(before)
+    assert applied(offline, offline.plan().plan_id, wanted_values(before)) == wanted_values(after) | wanted_values(
+        before
+    )
 
 
 def test_absent_keep_leaves_the_last_value_standing(offline: Marketing) -> None:
@@ -111,7 +116,9 @@ def test_absent_keep_leaves_the_last_value_standing(offline: Marketing) -> None:
 
 
 def test_rows_stand_in_the_order_of_sending(offline: Marketing) -> None:
-    acknowledge(offline, {(1, "tag:boomerang:vip-gold"): "boomerang:vip-gold", (9, "metafield:boomerang.p_alive"): "1.0"})
+    acknowledge(
+        offline, {(1, "tag:boomerang:vip-gold"): "boomerang:vip-gold", (9, "metafield:boomerang.p_alive"): "1.0"}
+    )
     offline.want({2: gold(), 1: gold(tier="platinum")})
     sql = "select action, record_id from ops.delivery_plan_rows order by plan_row"
     offline.plan()
@@ -163,8 +170,14 @@ def test_an_unknown_plan_is_refused(offline: Marketing) -> None:
     [
         ("drop table syncs.sync_shopify__customers", "not in the warehouse; build the models first"),
         ("alter table syncs.sync_shopify__customers drop column p_alive", "needs column p_alive of model"),
-        ("insert into syncs.sync_shopify__customers by name select 'us' as shop, 1 as customer_id", "1 rows with a missing or rep"),
-        ("insert into syncs.sync_shopify__customers by name select 'us' as shop", "1 rows with a missing or repeated customer_id"),
+        (
+            "insert into syncs.sync_shopify__customers by name select 'us' as shop, 1 as customer_id",
+            "1 rows with a missing or rep",
+        ),
+        (
+            "insert into syncs.sync_shopify__customers by name select 'us' as shop",
+            "1 rows with a missing or repeated customer_id",
+        ),
     ],
 )
 def test_a_model_that_cannot_serve_the_sync_is_refused(offline: Marketing, sql: str, said: str) -> None:

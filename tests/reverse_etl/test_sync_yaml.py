@@ -75,7 +75,7 @@ def test_the_name_inside_must_be_the_name_of_the_file(tmp_path: Path) -> None:
 
 
 def test_an_unknown_sync_is_refused_with_the_known_ones(tmp_path: Path) -> None:
-    with pytest.raises(SyncFileError, match="no sync 'orders' .* known syncs: customers"):
+    with pytest.raises(SyncFileError, match=r"no sync 'orders' .* known syncs: customers"):
         load_sync("orders", write(tmp_path, SYNC))
 
 
