@@ -35,6 +35,14 @@ class SandboxClient:
         self.http = httpx.Client(base_url=running.origin, timeout=30)
         self._tokens: dict[str, str] = {}
 
+    def __enter__(self) -> SandboxClient:
+        """Use the client as a context: its connections are closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connections."""
+        self.http.close()
+
     def base_url(self, shop: str = US) -> str:
         """Return the base url of a shop, as the settings of the platform want it."""
         return f"{self.origin}/shops/{shop}"
@@ -144,7 +152,5 @@ def sandbox(sandbox_world: Path, tmp_path: Path) -> Iterator[SandboxClient]:
     """A running sandbox with a small world of its own."""
     folder = tmp_path / "sandbox"
     shutil.copytree(sandbox_world, folder)
-    with Sandbox(folder, SMALL, QUICK).serving() as running:
-        client = SandboxClient(running)
+    with Sandbox(folder, SMALL, QUICK).serving() as running, SandboxClient(running) as client:
         yield client
-        client.http.close()

@@ -31,6 +31,28 @@ class Write:
     changes: bool
 
 
+class _Lookups:
+    """What the entries of one call ask for again and again: owners and definitions, each looked up once."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._owners: dict[str, bool] = {}
+        self._definitions: dict[tuple[str, str, str], Args | None] = {}
+
+    def owner_exists(self, gid: str) -> bool:
+        """Tell whether an object is there."""
+        if gid not in self._owners:
+            self._owners[gid] = self._session.store.root_of(self._session.shop, gid) is not None
+        return self._owners[gid]
+
+    def definition(self, owner_type: str, namespace: str, key: str) -> Args | None:
+        """Return the definition of a namespace and key, None when there is none."""
+        name = (owner_type, namespace, key)
+        if name not in self._definitions:
+            self._definitions[name] = self._session.store.metafields.definition(self._session.shop, *name)
+        return self._definitions[name]
+
+
 def set_values(session: Session, args: Args) -> Args:
     """Answer `metafieldsSet`: all entries are written, or none."""
     entries: list[Args] = args["metafields"]
@@ -43,8 +65,9 @@ def set_values(session: Session, args: Args) -> Args:
     with session.store.transaction():
         writes: list[Write] = []
         errors: list[UserError] = []
+        lookups = _Lookups(session)
         for index, entry in enumerate(entries):
-            found = _check(session, index, entry)
+            found = _check(session, lookups, index, entry)
             if isinstance(found, Write):
                 writes.append(found)
             else:
@@ -80,7 +103,7 @@ def _kind(gid: str) -> str:
     return gid.split("/")[3] if gid.count("/") >= 4 else ""
 
 
-def _check(session: Session, index: int, entry: Args) -> Write | list[UserError]:
+def _check(session: Session, lookups: _Lookups, index: int, entry: Args) -> Write | list[UserError]:
     def refuse(field: str, message: str, code: str, element: int | None = None) -> list[UserError]:
         return [user_error(["metafields", str(index), field], message, code, elementIndex=element)]
 
@@ -89,7 +112,7 @@ def _check(session: Session, index: int, entry: Args) -> Write | list[UserError]
     if injected:
         return refuse(injected.get("field", "value"), injected["message"], injected["code"])
     kind = _kind(owner)
-    if kind not in OWNER_TYPES or (kind != "Shop" and session.store.root_of(session.shop, owner) is None):
+    if kind not in OWNER_TYPES or not lookups.owner_exists(owner):
         return refuse("ownerId", "Owner does not exist.", "INVALID")
     namespace = session.app.namespace(entry.get("namespace"))
     if namespace.startswith("app--") and not namespace.startswith(f"app--{session.app.number}"):
@@ -102,7 +125,7 @@ def _check(session: Session, index: int, entry: Args) -> Write | list[UserError]
     if naming:
         return [error for problem in naming for error in refuse(*problem)]
     table = session.store.metafields
-    definition = table.definition(session.shop, OWNER_TYPES[kind], namespace, key)
+    definition = lookups.definition(OWNER_TYPES[kind], namespace, key)
     type_name = entry.get("type") or (definition["type"]["name"] if definition else None)
     if type_name is None:
         return refuse("type", "Type can't be blank", "BLANK")

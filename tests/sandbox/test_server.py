@@ -30,19 +30,16 @@ def test_a_world_is_built_once_for_the_same_size(folder: Path) -> None:
 
 
 def test_changes_and_the_clock_outlive_a_restart_unless_a_fresh_start_is_asked_for(folder: Path) -> None:
-    with Sandbox(folder, SMALL, QUICK).serving() as running:
-        client = SandboxClient(running)
+    with Sandbox(folder, SMALL, QUICK).serving() as running, SandboxClient(running) as client:
         gid = client.ask("{ customers(first: 1) { nodes { id } } }")["customers"]["nodes"][0]["id"]
         client.ask(ADD, {"id": gid})
         client.advance(days=1)
         left_at = client.get_meta("health")["now"]
     number = gid.rsplit("/", 1)[-1]
-    with Sandbox(folder, SMALL, QUICK).serving() as running:
-        client = SandboxClient(running)
+    with Sandbox(folder, SMALL, QUICK).serving() as running, SandboxClient(running) as client:
         assert "kept" in client.state()["customers"][number]["tags"]
         assert client.get_meta("health")["now"] >= left_at
-    with Sandbox(folder, SMALL, QUICK, fresh=True).serving() as running:
-        client = SandboxClient(running)
+    with Sandbox(folder, SMALL, QUICK, fresh=True).serving() as running, SandboxClient(running) as client:
         assert "kept" not in client.state()["customers"][number]["tags"]
         assert client.get_meta("health")["now"] < left_at
 
