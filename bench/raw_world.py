@@ -13,9 +13,9 @@ from tests.dbt_project.raw_tables import contract_tables, create_raw_tables
 LINES = 3
 CUSTOMERS_PER_ORDER = 0.3
 SHOPS = (("us", "USD", "America/New_York", False), ("eu", "EUR", "Europe/Berlin", True))
-# Three years of history, so that twice the orders are twice as dense.
-HISTORY_SECONDS = 3 * 365 * 86_400
-HISTORY_START = "timestamptz '2023-11-01 00:00:00+00'"
+# Almost two years of history, whatever the size: twice the orders are twice as dense.
+HISTORY_SECONDS = 680 * 86_400
+HISTORY_START = "timestamptz '2025-01-01 00:00:00+00'"
 
 
 def create_world(connection: duckdb.DuckDBPyConnection, orders: int, extracted_at: datetime) -> None:
@@ -50,7 +50,7 @@ def create_world(connection: duckdb.DuckDBPyConnection, orders: int, extracted_a
 def add_orders(
     connection: duckdb.DuckDBPyConnection, first: int, last: int, history: int, extracted_at: datetime
 ) -> None:
-    """Extract the orders numbered from `first` up to `last`; the first `history` of them fill the three years."""
+    """Extract the orders numbered from `first` up to `last`; the first `history` of them fill the history."""
     connection.execute(
         f"""
         create or replace temporary table numbered as

@@ -1,6 +1,9 @@
 -- Customers by the month of their first purchase, and what they bought in each month since.
 with purchase_days as (
-    select * from {{ ref('int_customers__purchase_days') }}
+    select days.*
+    from {{ ref('int_customers__purchase_days') }} as days
+    inner join {{ ref('int_shops__as_of') }} as as_of on days.shop = as_of.shop
+    where days.purchase_date <= as_of.as_of_date
 ),
 
 first_purchases as (
