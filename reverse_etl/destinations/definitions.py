@@ -6,7 +6,7 @@ from reverse_etl.destinations.base import Api
 from reverse_etl.failures import DefinitionConflict
 from reverse_etl.sync_file import MetafieldField
 
-_LIST = """
+LIST_DOCUMENT = """
 query Definitions($namespace: String!, $owner: MetafieldOwnerType!, $after: String) {
   metafieldDefinitions(first: 100, after: $after, namespace: $namespace, ownerType: $owner) {
     nodes { key type { name } }
@@ -14,7 +14,7 @@ query Definitions($namespace: String!, $owner: MetafieldOwnerType!, $after: Stri
   }
 }
 """
-_CREATE = """
+CREATE_DOCUMENT = """
 mutation CreateDefinition($definition: MetafieldDefinitionInput!) {
   metafieldDefinitionCreate(definition: $definition) {
     createdDefinition { id }
@@ -49,7 +49,9 @@ async def _types(api: Api, owner_type: str, namespace: str) -> dict[str, str]:
     after: str | None = None
     while True:
         variables = {"namespace": namespace, "owner": owner_type, "after": after}
-        page = (await api.execute(_LIST, variables, operation="metafieldDefinitions")).data["metafieldDefinitions"]
+        page = (await api.execute(LIST_DOCUMENT, variables, operation="metafieldDefinitions")).data[
+            "metafieldDefinitions"
+        ]
         types |= {node["key"]: node["type"]["name"] for node in page["nodes"]}
         if not page["pageInfo"]["hasNextPage"]:
             return types
@@ -69,7 +71,7 @@ async def _create(api: Api, shop: str, owner_type: str, field: MetafieldField) -
     }
     if field.filterable:
         definition["capabilities"] = {"adminFilterable": {"enabled": True}}
-    reply = await api.execute(_CREATE, {"definition": definition}, operation="metafieldDefinitionCreate")
+    reply = await api.execute(CREATE_DOCUMENT, {"definition": definition}, operation="metafieldDefinitionCreate")
     errors = reply.data["metafieldDefinitionCreate"]["userErrors"]
     if not errors:
         return None
