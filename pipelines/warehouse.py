@@ -5,9 +5,11 @@ Sessions of one process share the file, so a thread may write while another read
 """
 
 import re
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import duckdb
@@ -22,6 +24,19 @@ SCORES_SCHEMA = "scores"
 # A dbt step or another run may hold the file for tens of seconds; after that a person should know.
 LOCK_PATIENCE_SECONDS = 60.0
 LOCK_RETRY_SECONDS = 0.25
+
+
+@dataclass
+class _OpenFile:
+    """A file that sessions of this process have open, and how many of them there are."""
+
+    connection: duckdb.DuckDBPyConnection
+    sessions: int = 0
+
+
+# One thread closing the file while another opens it is refused by DuckDB: both happen under this lock.
+_OPENING = threading.Lock()
+_OPEN_FILES: dict[str, _OpenFile] = {}
 
 
 class Session:
@@ -116,21 +131,41 @@ class Warehouse:
         Raises WarehouseLocked when another process keeps the file longer than the patience, WarehouseError when the
         file is not a DuckDB database or was written by a newer DuckDB.
         """
-        connection = self._open()
-        try:
+        with self._connected() as connection:
             if memory_limit is not None:
                 connection.execute(f"set memory_limit = '{memory_limit}'")
                 # Bulk loads do not need the order of their rows, and would hold them in memory to keep it.
                 connection.execute("set preserve_insertion_order = false")
             yield Session(connection)
-        finally:
-            connection.close()
 
-    def dlt_destination(self, session: Session) -> Any:  # noqa: ANN401  # dlt's factories have no common public type
+    def dlt_destination(self, session: Session) -> Any:  # dlt's factories have no common public type
         """The destination that dlt loads into, over an open session: the lock, once waited for, is kept."""
         import dlt  # imported late: reverse ETL uses this module and must not load dlt
 
         return dlt.destinations.duckdb(session.connection)
+
+    @contextmanager
+    def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection of its own to the file, which the sessions of this process open once and close together."""
+        path = str(self._settings.duckdb_path.absolute())
+        with _OPENING:
+            if path not in _OPEN_FILES:
+                _OPEN_FILES[path] = _OpenFile(self._open())
+            file = _OPEN_FILES[path]
+            file.sessions += 1
+        try:
+            connection = file.connection.cursor()
+            try:
+                connection.execute("set timezone = 'UTC'")
+                yield connection
+            finally:
+                connection.close()
+        finally:
+            with _OPENING:
+                file.sessions -= 1
+                if not file.sessions:
+                    del _OPEN_FILES[path]
+                    file.connection.close()
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         path = self._settings.duckdb_path
@@ -149,7 +184,6 @@ class Warehouse:
                     ) from None
                 time.sleep(LOCK_RETRY_SECONDS)
                 continue
-            connection.execute("set timezone = 'UTC'")
             for schema in (*RAW_SCHEMAS, OPS_SCHEMA, SCORES_SCHEMA):
                 connection.execute(f"create schema if not exists {schema}")
             return connection

@@ -53,8 +53,8 @@ def check_rules(contract: Contract) -> None:
                     connection.execute(f"select {rule.broken}, {rule.message} from bound")
                 except duckdb.Error as error:
                     raise ContractError(
-                        f"Contract {contract.id}, object '{table.name}', rule '{rule.name}' is not a predicate over its "
-                        f"properties: {str(error).splitlines()[0]}"
+                        f"Contract {contract.id}, object '{table.name}', rule '{rule.name}' is not a predicate over "
+                        f"its properties: {str(error).splitlines()[0]}"
                     ) from None
 
 

@@ -23,7 +23,7 @@ from pipelines.warehouse import Session, Warehouse
 LANDING_SCHEMA = "landing_shopify"
 PARENT_COLUMNS = [(PARENT_KEY, "bigint"), ("_window_id", "string")]
 
-# Read by dlt when it starts. Tables are loaded one after the other: each load uses all cores already, and memory adds up.
+# Read by dlt when it starts. Tables are loaded one after the other: each uses all cores already, and memory adds up.
 _DLT_ENVIRONMENT = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",
@@ -56,14 +56,18 @@ def land(settings: Settings, session: Session, shop: str, contract: Contract, wi
                 _import, name=name, columns=dlt_columns(columns), write_disposition="replace", parallelized=False
             )(file)
 
-    folder = settings.data_dir / "dlt"
-    pipeline = dlt.pipeline(
-        f"shopify_{shop}",
-        pipelines_dir=str(folder.absolute()),
-        destination=Warehouse(settings).dlt_destination(session),
-        dataset_name=LANDING_SCHEMA,
-    )
-    pipeline.abort_packages()
+    def make() -> Any:  # dlt's pipeline
+        return dlt.pipeline(
+            f"shopify_{shop}",
+            pipelines_dir=str((settings.data_dir / "dlt").absolute()),
+            destination=Warehouse(settings).dlt_destination(session),
+            dataset_name=LANDING_SCHEMA,
+        )
+
+    pipeline = make()
+    if pipeline.has_pending_data:
+        forget_dlt_state(settings, shop)
+        pipeline = make()
     try:
         pipeline.run(dlt.source(resources, name="shopify")(), loader_file_format="parquet")
     except PipelineStepFailed as error:

@@ -1,4 +1,4 @@
-"""The completeness ledger: one row a window of an entity, from its plan to the proof that all of it is in the warehouse.
+"""The completeness ledger: one row a window of an entity, from its plan to the proof that it is in the warehouse.
 
 A window is planned, submitted (the operation's id is known), downloaded (the file is on disk) and then loaded, in the
 same transaction as its rows, or failed. Nothing else is remembered between runs: the cursor of an entity is the end of
@@ -7,7 +7,7 @@ its latest loaded window, and what a killed run left open is adopted by the next
 
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pipelines.contracts.arrivals import Admitted
@@ -17,6 +17,8 @@ Mode = Literal["full", "incremental", "by_id", "sweep", "replay"]
 
 WINDOWS = "ops.extraction_windows"
 TABLES = "ops.extraction_tables"
+# Nodes that were read by id, and which state of them: what is missing here, or older, is read by the next run.
+NODES = "ops.extraction_nodes"
 
 _DDL = (
     f"""create table if not exists {WINDOWS} (
@@ -29,6 +31,8 @@ _DDL = (
     f"""create table if not exists {TABLES} (
         window_id varchar not null, table_name varchar not null,
         arrived bigint not null, rejected bigint not null, duplicate bigint not null, loaded bigint not null)""",
+    f"""create table if not exists {NODES} (
+        shop varchar not null, entity varchar not null, node_id bigint not null, updated_at timestamptz not null)""",
 )
 
 
@@ -120,8 +124,8 @@ def loaded(session: Session, window: Window, admitted: Admitted) -> None:
             (window.window_id, name, count.arrived, count.rejected, count.duplicate, count.loaded),
         )
     session.execute(
-        f"update {WINDOWS} set state = 'loaded', arrived_rows = ?, rejected_rows = ?, loaded_rows = ?, parent_rows = ?, "
-        "duplicate_rows = ?, run_id = ?, finished_at = ?, reason = null where window_id = ?",
+        f"update {WINDOWS} set state = 'loaded', arrived_rows = ?, rejected_rows = ?, loaded_rows = ?, "
+        "parent_rows = ?, duplicate_rows = ?, run_id = ?, finished_at = ?, reason = null where window_id = ?",
         (
             admitted.lines,
             admitted.rejected_lines,
@@ -159,11 +163,30 @@ def last_loaded(session: Session, shop: str, entity: str, mode: Mode) -> datetim
     return None if found is None else found.astimezone(UTC)
 
 
+def first_loaded(session: Session, shop: str, entity: str) -> datetime | None:
+    """When the first window of an entity was extracted, by the source's clock."""
+    sql = f"select min(extracted_at) from {WINDOWS} where shop = ? and entity = ? and state = 'loaded'"
+    found: datetime | None = session.rows(sql, (shop, entity))[0][0]
+    return None if found is None else found.astimezone(UTC)
+
+
+def next_instant(session: Session, shop: str, source_now: datetime | None) -> datetime:
+    """The `_extracted_at` of what is read now: the source's clock, but later than that of anything read before.
+
+    Models that take what is new since they last looked rely on this; our own clock would not do, for it may be ahead.
+    """
+    last: datetime | None = session.rows(f"select max(extracted_at) from {WINDOWS} where shop = ?", (shop,))[0][0]
+    if last is None:
+        return source_now or datetime.now(UTC)
+    after = last.astimezone(UTC) + timedelta(milliseconds=1)
+    return after if source_now is None else max(source_now, after)
+
+
 def open_windows(session: Session, shop: str) -> list[Window]:
     """Windows that earlier runs of a shop neither loaded nor gave up, oldest first. Call it while holding the shop."""
     found = session.dicts(
-        "select window_id, shop, entity, mode, window_from, window_to, extracted_at, run_id, state, operation_id, path, "
-        f"expected_rows, expected_roots from {WINDOWS} "
+        "select window_id, shop, entity, mode, window_from, window_to, extracted_at, run_id, state, operation_id, "
+        f"path, expected_rows, expected_roots from {WINDOWS} "
         "where shop = ? and state in ('planned', 'submitted', 'downloaded') order by started_at",
         (shop,),
     )

@@ -50,7 +50,7 @@ class Letters:
         return sum(self.lines(f"select number from {lines} where {which}", complaint) for which, complaint in kinds)
 
     def lines(self, numbers: str, complaint: Complaint) -> int:
-        """Reject the lines of these numbers (SQL with a column `number`), which belong to no table; how many there are."""
+        """Reject the lines of these numbers (SQL with a column `number`), which are of no table; how many there are."""
         found = self._db.execute(
             f"insert into complaints select number, null, null, null, 0, {text(complaint.rule)}, {complaint.message} "
             f"from ({numbers})"
@@ -75,8 +75,8 @@ class Letters:
         place_in_list = "_position" if position else "null"
         for place, complaint in enumerate(complaints):
             self._db.execute(
-                f"insert into complaints select _line, {place_in_list}, {name}, {key}, {place}, {text(complaint.rule)}, "
-                f"{complaint.message} from read_parquet({text(str(bad))}) where {complaint.broken}"
+                f"insert into complaints select _line, {place_in_list}, {name}, {key}, {place}, "
+                f"{text(complaint.rule)}, {complaint.message} from read_parquet({text(str(bad))}) where {complaint.broken}"
             )
 
     def write(self) -> Path | None:
@@ -96,7 +96,8 @@ class Letters:
                     'open' as state, cast(1 as bigint) as attempts, cast(null as timestamptz) as replayed_at
                 from (
                     select line_number, position, table_name, any_value(row_key) as row_key,
-                        string_agg(rule, ', ' order by place) as rule, string_agg(message, '; ' order by place) as message
+                        string_agg(rule, ', ' order by place) as rule,
+                        string_agg(message, '; ' order by place) as message
                     from complaints group by line_number, position, table_name
                 ) join read_parquet({text(str(self._lines))}) on number = line_number
             ) to {text(str(path))} {PARQUET}"""

@@ -66,3 +66,23 @@ def _blocks(file: ExportFile) -> Iterator[bytes]:
                 yield complete
     if rest:
         yield rest
+
+
+def last_line(path: Path) -> bytes | None:
+    """The last line if no line end follows it: what a file that was cut short ends with. None for a finished file."""
+    rest = b""
+    for block in _blocks(ExportFile(path)):
+        rest = block
+    return rest.rpartition(b"\n")[2] if not _ends_in_newline(path) else None
+
+
+def _ends_in_newline(path: Path) -> bool:
+    file = ExportFile(path)
+    last = b""
+    with gzip.open(path, "rb") if file.is_compressed else path.open("rb") as stream:
+        if not file.is_compressed:
+            stream.seek(max(0, path.stat().st_size - 1))
+            return stream.read(1) in (b"\n", b"")
+        while chunk := stream.read(BLOCK_BYTES):
+            last = chunk[-1:]
+    return last in (b"\n", b"")

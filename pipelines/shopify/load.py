@@ -17,6 +17,7 @@ from pipelines.contracts.types import duckdb_columns, stored_columns
 from pipelines.failures import IncompleteExtraction
 from pipelines.shopify import ledger
 from pipelines.shopify.contract import RAW_SCHEMA
+from pipelines.shopify.details import parent_of, remember
 from pipelines.shopify.groups import PARENT_KEY
 from pipelines.shopify.landing import LANDING_SCHEMA, forget_landed, land, parents_table
 from pipelines.warehouse import Session, Warehouse
@@ -27,11 +28,12 @@ WORKBENCH = threading.Lock()
 
 @dataclass
 class LoadItem:
-    """A window and what the door admitted of it."""
+    """A window and what the door admitted of it; `node_ids` are those asked for by a window of mode 'by_id'."""
 
     window: ledger.Window
     admitted: Admitted
-    failure: IncompleteExtraction | None = None
+    node_ids: Sequence[int] = ()
+    failure: BaseException | None = None
 
 
 def ensure_tables(session: Session, contract: Contract) -> None:
@@ -76,7 +78,7 @@ class _Commit:
 
     def __init__(self, session: Session, contract: Contract, item: LoadItem) -> None:
         self._session = session
-        self._window, self._admitted = item.window, item.admitted
+        self._window, self._admitted, self._node_ids = item.window, item.admitted, item.node_ids
         self._contract = contract
         self._tables = contract.tables_of(item.window.entity)
         self._gone: set[str] = set()
@@ -92,11 +94,14 @@ class _Commit:
             count.loaded = int(self._session.rows(sql, (self._window.shop, self._window.window_id))[0][0])
             if not count.adds_up:
                 raise IncompleteExtraction(
-                    f"Of table {name} of shop {self._window.shop}, {count.loaded:,} rows reached the warehouse instead of "
+                    f"Of table {name} of shop {self._window.shop}, {count.loaded:,} rows reached the warehouse, not "
                     f"{count.accepted:,} (window {self._window.window_id}); nothing of the window is loaded, run again."
                 )
         if self._admitted.dead_letters is not None:
             store(self._session, self._admitted.dead_letters)
+        if self._node_ids:
+            parent = parent_of(self._contract, self._window.entity)
+            remember(self._session, parent, self._window.shop, self._window.entity, self._node_ids)
         ledger.loaded(self._session, self._window, self._admitted)
 
     def _holds_rows(self, table: Table) -> bool:

@@ -125,10 +125,8 @@ class StrictReader:
         if not arrived:
             return
         path = self._folder / f"{table.name}.parquet"
-        rows = self._copy(
-            f"select {self._stored(table, group.element_columns(table))} from ({exploded(group, table, _parquet(lines))})",
-            path,
-        )
+        elements = exploded(group, table, _parquet(lines))
+        rows = self._copy(f"select {self._stored(table, group.element_columns(table))} from ({elements})", path)
         count.arrived = self._without_duplicates(table, path, rows)
         count.duplicate = arrived - count.arrived
         self._admit(table, admitted)

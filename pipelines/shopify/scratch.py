@@ -18,7 +18,7 @@ PARQUET = "(format parquet, compression zstd, compression_level 1)"
 
 @contextmanager
 def scratch(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the transforms of the contract as macros; `folder` (made, and emptied at exit) is for spills."""
+    """A connection with the transforms of the contract as macros; it spills below `folder`."""
     spill = folder / "spill"
     spill.mkdir(parents=True, exist_ok=True)
     connection = duckdb.connect()

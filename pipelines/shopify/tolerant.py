@@ -242,7 +242,7 @@ def _badly_typed(column: Column, raw: str, value: str) -> str:
 
 
 def _complaints(table: Table, values: list[tuple[Column, str, str]]) -> list[Complaint]:
-    """What can be wrong with a row: values (column, SQL of its text, SQL of its value) of a wrong type, broken rules."""
+    """What can be wrong with a row: values (column, SQL of its text, SQL of its value) of a wrong type, and rules."""
     found, texts_of = [], {column.name: raw for column, raw, _ in values}
     for column, raw, value in values:
         wrong = _badly_typed(column, raw, value)
