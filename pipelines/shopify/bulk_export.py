@@ -8,7 +8,8 @@ from pipelines.shopify.bulk import BulkRunner, OnPoll, OnSubmitted
 from pipelines.shopify.bulk_operation import BulkOperation
 from pipelines.shopify.download import Download, UrlExpired, download
 
-OnCompleted = Callable[[BulkOperation], None]
+# After so many expired urls in one export the storage or a clock is wrong, and the failure is told.
+EXPIRED_URLS = 3
 
 
 @dataclass(frozen=True)
@@ -33,19 +34,18 @@ async def export(
     """Run a bulk query (see `BulkRunner.run_query` for the arguments) and save its result as `target` (or `.gz`).
 
     When the url has expired, which happens to an adopted operation, the operation is looked up for a fresh one, and if
-    that does not lead to the result either, submitted once more. Raises what `run_query` and `download` raise.
+    there is none, submitted again. Raises what `run_query` and `download` raise.
     """
     operation = await runner.run_query(text, name=name, adopt=adopt, on_submitted=on_submitted, on_poll=on_poll)
-    try:
-        return Export(operation, await _save(runner, operation, target, name, on_bytes))
-    except UrlExpired:
-        renewed = await runner.look_up(operation.id)
+    for _ in range(EXPIRED_URLS):
+        try:
+            return Export(operation, await _save(runner, operation, target, name, on_bytes))
+        except UrlExpired:
+            renewed = await runner.look_up(operation.id)
         if renewed is not None and renewed.url not in (None, operation.url):
-            try:
-                return Export(renewed, await _save(runner, renewed, target, name, on_bytes))
-            except UrlExpired:
-                pass  # the result itself is gone
-    operation = await runner.run_query(text, name=name, on_submitted=on_submitted, on_poll=on_poll)
+            operation = renewed
+        else:
+            operation = await runner.run_query(text, name=name, on_submitted=on_submitted, on_poll=on_poll)
     return Export(operation, await _save(runner, operation, target, name, on_bytes))
 
 

@@ -180,7 +180,8 @@ def _check_status(call: Call, response: httpx.Response, body: Any) -> None:
         )
     if status == httpx.codes.NOT_FOUND:
         raise SourceUnavailable(
-            f"There is no shop at {shop.graphql_url} (HTTP 404); correct shops.{shop.name}.domain or base_url."
+            f"There is nothing at {shop.graphql_url} (HTTP 404); correct domain, base_url or api_version of "
+            f"shops.{shop.name}."
         )
     if status == httpx.codes.FORBIDDEN:
         raise AccessDenied(

@@ -1,4 +1,5 @@
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -50,6 +51,12 @@ def test_a_reply_carries_data_cost_and_bucket() -> None:
     assert request.path == "/admin/api/2026-10/graphql.json"
     assert request.headers["x-shopify-access-token"] == "shpat_test"
     assert request.json == {"query": "{ shop { name } }", "variables": {"a": 1}}
+
+
+def test_a_reply_tells_the_time_of_the_server() -> None:
+    dated = Response({"data": {}}, headers={"date": "Thu, 01 Oct 2026 12:00:00 GMT"})
+    assert ask(dated)[0].served_at == datetime(2026, 10, 1, 12, tzinfo=UTC)
+    assert ask(GOOD)[0].served_at is None
 
 
 @pytest.mark.parametrize(
@@ -177,7 +184,7 @@ def test_an_answer_in_another_version_is_a_failure() -> None:
     [
         (Response(status=402), SourceUnavailable, "unpaid bill"),
         (Response(status=423), SourceUnavailable, "locked"),
-        (Response(status=404), SourceUnavailable, "correct shops.us.domain"),
+        (Response(status=404), SourceUnavailable, "api_version of shops.us"),
         (Response(status=403), AccessDenied, "installed"),
         (Response({"errors": "bad"}, status=400), InvalidQuery, "HTTP 400, bad"),
         (Response(status=301, headers={"location": "https://b"}), SourceUnavailable, "redirects"),
