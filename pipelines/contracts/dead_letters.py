@@ -1,6 +1,5 @@
 """Rows that broke their contract: kept with the rule, the payload and the run, until they are replayed or dismissed."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.config import Settings
+from pipelines.contracts.odcs import Table
 from pipelines.failures import ConfigurationError
 from pipelines.warehouse import Session, Warehouse
 
@@ -59,10 +59,33 @@ def ensure_dead_letters(session: Session) -> None:
 
 
 def store(session: Session, file: Path) -> None:
-    """Append the rejected rows of a Parquet file; call it in the transaction that loads the rest of the window."""
+    """Append the rejected rows of a Parquet file; call it in the transaction that loads the rest of the window.
+
+    Open dead letters about the same rows are superseded: the row is as bad as before, and there is one letter about it.
+    """
     with pq.ParquetFile(file) as parquet:
         for batch in parquet.iter_batches(BATCH_ROWS):
             session.append(DEAD_LETTERS, pa.Table.from_batches([batch]))
+    window_id = pq.read_table(file, columns=["window_id"]).column(0)[0].as_py()
+    session.execute(
+        f"""update {DEAD_LETTERS} as old set state = 'superseded', replayed_at = ? from {DEAD_LETTERS} as new
+            where old.state = 'open' and new.window_id = ? and old.window_id <> new.window_id
+            and old.shop = new.shop and old.table_name = new.table_name and old.row_key = new.row_key""",
+        (datetime.now(UTC), window_id),
+    )
+
+
+def supersede(session: Session, shop: str, table: Table, rows: str, window_id: str) -> None:
+    """Close open dead letters about rows that have come in good order since; `rows` is SQL with the table's key."""
+    about = "shop = ? and table_name = ? and state = 'open'"
+    if not session.rows(f"select 1 from {DEAD_LETTERS} where {about} limit 1", (shop, table.name)):
+        return
+    key = ", ".join(f"cast({name} as varchar)" for name in table.key)
+    session.execute(
+        f"update {DEAD_LETTERS} set state = 'superseded', replayed_at = ? "
+        f"where {about} and window_id <> ? and row_key in (select concat_ws(',', {key}) from {rows})",
+        (datetime.now(UTC), shop, table.name, window_id),
+    )
 
 
 def list_dead_letters(
@@ -75,7 +98,7 @@ def list_dead_letters(
     limit: int = 1000,
 ) -> list[DeadLetter]:
     """Dead letters that match, the newest first."""
-    conditions, values = _filter(ids=ids, shop=shop, entity=entity, state=state)
+    conditions, values = matching(ids=ids, shop=shop, entity=entity, state=state)
     sql = (
         f"select * from {DEAD_LETTERS} where {conditions} order by rejected_at desc, dead_letter_id limit {int(limit)}"
     )
@@ -86,7 +109,7 @@ def list_dead_letters(
 
 def count_dead_letters(settings: Settings, *, state: State | None = "open") -> dict[tuple[str, str, str], int]:
     """Number of dead letters by (shop, table or entity, rule)."""
-    conditions, values = _filter(state=state)
+    conditions, values = matching(state=state)
     sql = f"""select shop, coalesce(table_name, entity), rule, count(*) from {DEAD_LETTERS}
               where {conditions} group by all order by all"""
     with Warehouse(settings).session() as session:
@@ -98,7 +121,7 @@ def dismiss(settings: Settings, ids: Sequence[str]) -> int:
     """Close open dead letters that shall never be loaded; the number that were open."""
     if not ids:
         raise ConfigurationError("No dead letter was named; give the ids of those to dismiss.")
-    conditions, values = _filter(ids=ids, state="open")
+    conditions, values = matching(ids=ids, state="open")
     with Warehouse(settings).session() as session:
         ensure_dead_letters(session)
         found = int(session.rows(f"select count(*) from {DEAD_LETTERS} where {conditions}", values)[0][0])
@@ -109,27 +132,14 @@ def dismiss(settings: Settings, ids: Sequence[str]) -> int:
     return found
 
 
-def close(session: Session, ids: Sequence[str], state: State) -> None:
-    """Mark dead letters as replayed or superseded, now."""
-    conditions, values = _filter(ids=ids, state="open")
-    session.execute(
-        f"update {DEAD_LETTERS} set state = ?, replayed_at = ?, attempts = attempts + 1 where {conditions}",
-        (state, datetime.now(UTC), *values),
-    )
-
-
-def payload_digest(payload: str) -> str:
-    """A short name for a payload, equal for equal lines."""
-    return hashlib.md5(payload.encode(), usedforsecurity=False).hexdigest()
-
-
-def _filter(
+def matching(
     *,
     ids: Sequence[str] | None = None,
     shop: str | None = None,
     entity: str | None = None,
     state: str | None = None,
 ) -> tuple[str, list[object]]:
+    """SQL condition and its values for dead letters with these properties."""
     conditions, values = ["true"], list[object]()
     if ids is not None:
         conditions.append("list_contains(?, dead_letter_id)")

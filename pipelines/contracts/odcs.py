@@ -110,12 +110,6 @@ class Column(_Part):
             raise ValueError(f"a minimum needs a number, not physicalType '{self.physical_type}'")
         return self
 
-    @property
-    def decimal(self) -> tuple[int, int] | None:
-        """Precision and scale of a decimal, or None."""
-        match = _DECIMAL.match(self.physical_type)
-        return (int(match[1]), int(match[2])) if match else None
-
 
 class CustomProperty(_Part):
     """ODCS's place for what the standard has no word for."""

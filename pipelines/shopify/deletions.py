@@ -89,8 +89,8 @@ def commit_sweep(session: Session, table: Table, window: Window, ids: Path, admi
         if missing > ALWAYS_PLAUSIBLE_ROWS and missing > before * IMPLAUSIBLE_SHARE:
             raise ImplausibleSweep(
                 f"The sweep of {window.entity} of shop {window.shop} would mark {missing:,} of {before:,} rows as "
-                f"deleted, more than {IMPLAUSIBLE_SHARE:.0%}; nothing was marked: check that the app may still read all "
-                f"of them, then run again."
+                f"deleted, more than {IMPLAUSIBLE_SHARE:.0%}; nothing was marked: check that the app may still read "
+                f"all of them, then run again."
             )
         session.execute(
             f"update {raw} set deleted_at = ?, _extracted_at = ? where {gone}",

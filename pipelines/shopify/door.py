@@ -37,7 +37,7 @@ def admit(
     file = ExportFile(path)
     _empty(folder)
     with scratch(settings, folder) as connection:
-        if not known_parents:
+        if known_parents is None:
             announced = count_lines(path) if lines is None else lines
             with suppress(RowsRefused):
                 return StrictReader(connection, layout, arrival, folder).read(file, announced)

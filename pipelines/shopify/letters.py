@@ -76,7 +76,8 @@ class Letters:
         for place, complaint in enumerate(complaints):
             self._db.execute(
                 f"insert into complaints select _line, {place_in_list}, {name}, {key}, {place}, "
-                f"{text(complaint.rule)}, {complaint.message} from read_parquet({text(str(bad))}) where {complaint.broken}"
+                f"{text(complaint.rule)}, {complaint.message} from read_parquet({text(str(bad))}) "
+                f"where {complaint.broken}"
             )
 
     def write(self) -> Path | None:

@@ -1,0 +1,143 @@
+"""Replaces rows as the source knows them: a root row by its key, children together with their parent.
+
+All rows of a parent that arrived are exchanged, so that a line that was removed at the source goes, also when none is
+left; what hung on a row that went, goes with it. A whole snapshot replaces whatever the shop had.
+"""
+
+from collections.abc import Sequence
+
+from pipelines.contracts.arrivals import Admitted
+from pipelines.contracts.dead_letters import store, supersede
+from pipelines.contracts.odcs import Contract, Table
+from pipelines.contracts.sql import identifier, text
+from pipelines.failures import IncompleteExtraction
+from pipelines.shopify import ledger
+from pipelines.shopify.contract import RAW_SCHEMA
+from pipelines.shopify.details import parent_of, remember
+from pipelines.shopify.groups import PARENT_KEY
+from pipelines.shopify.landing import LANDING_SCHEMA, parents_table
+from pipelines.warehouse import Session
+
+
+class WindowCommit:
+    """The statements that bring one landed window into the raw tables; run it in a transaction."""
+
+    def __init__(
+        self,
+        session: Session,
+        contract: Contract,
+        window: ledger.Window,
+        admitted: Admitted,
+        node_ids: Sequence[int] = (),
+    ) -> None:
+        """Nothing is executed yet."""
+        self.session = session
+        self.contract = contract
+        self.window = window
+        self.admitted = admitted
+        self.node_ids = node_ids
+        self.tables = contract.tables_of(window.entity)
+        self._gone: set[str] = set()
+
+    def run(self) -> None:
+        """Replace rows, count them, store the dead letters and close the window.
+
+        Raises IncompleteExtraction when the warehouse holds other numbers of rows of the window than were accepted.
+        """
+        for table in self.tables:
+            if self.holds_rows(table):
+                self.remove(table)
+            if table.name in self.admitted.files:
+                self.session.execute(f"insert into {raw(table)} by name select * from {self.landed(table)}")
+        self.prove()
+        self.close_letters()
+        if self.node_ids:
+            parent = parent_of(self.contract, self.window.entity)
+            remember(self.session, parent, self.window.shop, self.window.entity, self.node_ids)
+        ledger.loaded(self.session, self.window, self.admitted)
+
+    def prove(self) -> None:
+        """Count the window's rows in the warehouse and compare them with what was accepted."""
+        for name, count in self.admitted.tables.items():
+            sql = f"select count(*) from {RAW_SCHEMA}.{name} where shop = ? and _window_id = ?"
+            count.loaded = int(self.session.rows(sql, (self.window.shop, self.window.window_id))[0][0])
+            if not count.adds_up:
+                raise IncompleteExtraction(
+                    f"Of table {name} of shop {self.window.shop}, {count.loaded:,} rows reached the warehouse, not "
+                    f"{count.accepted:,} (window {self.window.window_id}); nothing of the window is loaded, run again."
+                )
+
+    def close_letters(self) -> None:
+        """Store the new dead letters; earlier ones about rows that came again are superseded."""
+        for name in self.admitted.files:
+            table = self.contract.table(name)
+            supersede(self.session, self.window.shop, table, self.landed(table), self.window.window_id)
+        if self.admitted.dead_letters is not None:
+            store(self.session, self.admitted.dead_letters)
+
+    def holds_rows(self, table: Table) -> bool:
+        """Whether the warehouse has any row of the shop in the table."""
+        return bool(self.session.rows(f"select 1 from {raw(table)} where shop = ? limit 1", (self.window.shop,)))
+
+    def remove(self, table: Table) -> None:
+        """Delete what the window replaces, and remember the keys that its children hang on."""
+        shop = self.window.shop
+        if self.window.mode == "full":
+            self.session.execute(f"delete from {raw(table)} where shop = ?", (shop,))
+            return
+        parents = self._replaced_parents(table)
+        if parents is not None:
+            condition = f"shop = ? and {identifier(table.parent_key or '')} in ({parents})"
+            hold = next((other.parent_key for other in self.tables if other.parent == table.name), None)
+            if hold is not None:
+                self.session.execute(
+                    f"create or replace temp table {_gone(table)} as "
+                    f"select distinct {identifier(hold)} as {PARENT_KEY} from {raw(table)} where {condition}",
+                    (shop,),
+                )
+                self._gone.add(table.name)
+            self.session.execute(f"delete from {raw(table)} where {condition}", (shop,))
+        self.remove_by_key(table)
+
+    def remove_by_key(self, table: Table) -> None:
+        """Delete rows with the keys of those that landed."""
+        if table.name in self.admitted.files:
+            key = ", ".join(identifier(name) for name in table.key)
+            keys = f"select {f'({key})' if len(table.key) > 1 else key} from {self.landed(table)}"
+            self.session.execute(
+                f"delete from {raw(table)} where shop = ? and ({key}) in ({keys})", (self.window.shop,)
+            )
+
+    def landed(self, table: Table) -> str:
+        """SQL of the window's rows of a table in the landing schema."""
+        return f"(select * from {self.landing_table(table)} where _window_id = {text(self.window.window_id)})"
+
+    def landing_table(self, table: Table) -> str:
+        """Name of the table in the landing schema."""
+        return f"{LANDING_SCHEMA}.{table.name}"
+
+    def _replaced_parents(self, table: Table) -> str | None:
+        """SQL of the keys of the parents that arrived or went; None for a root, and when there are none."""
+        if table.parent is None:
+            return None
+        parent = next((other for other in self.tables if other.name == table.parent), None)
+        if parent is None:
+            if table.parent not in self.admitted.parents:
+                return None
+            landed = f"{LANDING_SCHEMA}.{parents_table(self.window.entity, table.parent)}"
+            return f"select {PARENT_KEY} from {landed} where _window_id = {text(self.window.window_id)}"
+        parts = []
+        if parent.name in self.admitted.files:
+            parts.append(f"select {identifier(table.parent_key or '')} from {self.landed(parent)}")
+        if parent.name in self._gone:
+            parts.append(f"select {PARENT_KEY} from {_gone(parent)}")
+        return " union ".join(parts) or None
+
+
+def raw(table: Table) -> str:
+    """The warehouse table."""
+    return f"{RAW_SCHEMA}.{table.name}"
+
+
+def _gone(table: Table) -> str:
+    return f"gone_{table.name}"

@@ -1,0 +1,89 @@
+"""Sends lines that were rejected once through the door again, as a window of its own in the ledger."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.config import Settings
+from pipelines.contracts.arrivals import Arrival
+from pipelines.contracts.odcs import Contract
+from pipelines.shopify import ledger
+from pipelines.shopify.contract import RAW_SCHEMA, shopify_contract
+from pipelines.shopify.door import admit
+from pipelines.shopify.load import LoadItem, ensure_tables, load
+from pipelines.warehouse import Session, Warehouse
+
+OnCommit = Callable[[Session, Path | None], None]
+
+
+@dataclass(frozen=True)
+class Resubmission:
+    """Lines of one entity of a shop; `rejected_at` is when they came first, by the source's clock."""
+
+    shop: str
+    entity: str
+    file: Path
+    rejected_at: datetime
+    run_id: str
+
+
+def resubmit(settings: Settings, sent: Resubmission, folder: Path, on_commit: OnCommit) -> str:
+    """Load what passes, and return the id of the new window.
+
+    `on_commit` is called in the transaction of the load with the file of the rows that were rejected again (None when
+    there are none); what it raises rolls everything back. Raises what the door and the load raise.
+    """
+    contract = shopify_contract(settings)
+    window = _plan(settings, contract, sent)
+    arrival = Arrival("shopify", sent.shop, sent.entity, window.window_id, sent.run_id, window.extracted_at)
+    parents = _known_parents(settings, contract, sent, folder)
+    admitted = admit(settings, contract, arrival, sent.file, folder / "rows", known_parents=parents)
+    window.expected_rows = admitted.lines
+    item = LoadItem(window, admitted, on_commit=lambda session: on_commit(session, admitted.dead_letters))
+    try:
+        load(settings, contract, sent.shop, [item])
+        if item.failure is not None:
+            raise item.failure
+    except BaseException as error:
+        with Warehouse(settings).session() as session:
+            ledger.failed(session, window, str(error))
+        raise
+    return window.window_id
+
+
+def _plan(settings: Settings, contract: Contract, sent: Resubmission) -> ledger.Window:
+    with Warehouse(settings).session() as session:
+        ensure_tables(session, contract)
+        extracted_at = ledger.next_instant(session, sent.shop, None)
+        window = ledger.Window(
+            window_id=ledger.new_window_id(sent.shop, sent.entity, extracted_at),
+            shop=sent.shop,
+            entity=sent.entity,
+            mode="replay",
+            window_from=None,
+            window_to=sent.rejected_at,
+            extracted_at=extracted_at,
+            run_id=sent.run_id,
+        )
+        ledger.plan(session, window)
+    return window
+
+
+def _known_parents(settings: Settings, contract: Contract, sent: Resubmission, folder: Path) -> dict[str, Path]:
+    """Keys of the parents in the warehouse, by table: a replayed child need not bring its parent along."""
+    found: dict[str, Path] = {}
+    with Warehouse(settings).session() as session:
+        for table in contract.tables_of(sent.entity):
+            if table.parent is None or table.parent in found:
+                continue
+            path = folder / f"{table.parent}.known.parquet"
+            keys = f"select distinct {table.parent_key} as key from {RAW_SCHEMA}.{table.parent} where shop = ?"
+            with pq.ParquetWriter(path, pa.schema([("key", pa.int64())])) as writer:
+                for batch in session.batches(keys, (sent.shop,)):
+                    writer.write_batch(batch)
+            found[table.parent] = path
+    return found
