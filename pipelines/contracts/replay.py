@@ -1,4 +1,4 @@
-"""Sends dead letters through the door again, after the cause was removed: a contract corrected, or the lines themselves.
+"""Sends dead letters through the door again, after the cause was removed: the contract corrected, or the lines.
 
 Letters are replayed by the window they were rejected in, as one transaction each: what passes is loaded and its letters
 are closed, what fails again stays open with one more attempt and the reasons of today.
@@ -114,7 +114,7 @@ def _batches(settings: Settings, ids: Sequence[str] | None, shop: str | None, en
             "group by all order by max(rejected_at), window_id",
             values,
         )
-    return [_Batch(*row[:4], rejected_at=row[4].astimezone(UTC)) for row in found]
+    return [_Batch(source, of, what, window, at.astimezone(UTC)) for source, of, what, window, at in found]
 
 
 def _mark(session: Session, ids: Sequence[str] | None, windows: list[str], *, whole: bool) -> None:

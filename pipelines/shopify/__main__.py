@@ -34,8 +34,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _print(report: ExtractionReport) -> None:
     for result in report.entities:
         print(
-            f"{result.shop} {result.entity} ({result.mode}): {result.arrived_rows:,} of {result.expected_rows:,} lines, "
-            f"{result.loaded_rows:,} loaded, {result.rejected_rows:,} rejected, {result.seconds:.1f} s"
+            f"{result.shop} {result.entity} ({result.mode}): {result.arrived_rows:,} of {result.expected_rows:,} "
+            f"lines, {result.loaded_rows:,} loaded, {result.rejected_rows:,} rejected, {result.seconds:.1f} s"
         )
 
 

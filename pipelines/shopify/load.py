@@ -3,6 +3,7 @@
 Everything of a window becomes visible in one transaction, or nothing of it does.
 """
 
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,9 @@ from pipelines.shopify.commit_replay import ReplayCommit
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.landing import forget_landed, land
 from pipelines.warehouse import Session, Warehouse
+
+# Reading and loading use all cores and a share of memory each, and land in one schema: in a process they take turns.
+ONE_AT_A_TIME = threading.RLock()
 
 
 @dataclass
@@ -58,7 +62,7 @@ def load(settings: Settings, contract: Contract, shop: str, items: Sequence[Load
     Sets `loaded` of each table's count to what the warehouse holds of the window. A window of which that is not what
     was accepted is rolled back and gets its `failure`; the others are not touched by it.
     """
-    with Warehouse(settings).session(memory_limit=settings.extraction.memory_limit) as session:
+    with ONE_AT_A_TIME, Warehouse(settings).session(memory_limit=settings.extraction.memory_limit) as session:
         ensure_tables(session, contract)
         admitted = [item.admitted for item in items]
         land(settings, session, shop, contract, admitted)

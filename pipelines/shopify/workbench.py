@@ -6,7 +6,6 @@ extracted at the same time. Windows that are ready together are landed together:
 
 import asyncio
 import shutil
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,9 +17,8 @@ from pipelines.contracts.arrivals import Admitted, Arrival, TableCount
 from pipelines.contracts.odcs import Contract
 from pipelines.shopify.door import admit
 from pipelines.shopify.ledger import Window
-from pipelines.shopify.load import LoadItem, load
+from pipelines.shopify.load import ONE_AT_A_TIME, LoadItem, load
 
-_ONE_AT_A_TIME = threading.Lock()
 T = TypeVar("T")
 
 
@@ -63,7 +61,7 @@ class Workbench:
         return admitted
 
     def _alone(self, work: Callable[[], T]) -> T:
-        with _ONE_AT_A_TIME:
+        with ONE_AT_A_TIME:
             return work()
 
     def _admit(self, window: Window) -> Admitted:
