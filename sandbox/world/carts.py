@@ -7,10 +7,11 @@ import numpy as np
 
 from sandbox.world.context import Context
 from sandbox.world.ids import ref
-from sandbox.world.orders.basket import DRAWS, draw_plan
+from sandbox.world.orders.basket import CHANNEL, DRAWS, draw_plan
 from sandbox.world.orders.ledger import tax_line
 from sandbox.world.orders.plan import Item, Plan
 from sandbox.world.orders.state import allocations
+from sandbox.world.parameters import SHOPS
 from sandbox.world.population import ACCOUNT, Population
 from sandbox.world.streams import CHECKOUT, DRAFT, uniforms
 from sandbox.world.times import DAY, HOUR, iso
@@ -20,6 +21,7 @@ Doc = dict[str, Any]
 # One open draft per so many customers of the history, one left checkout per so many.
 _PER_DRAFT = 60
 _PER_CHECKOUT = 8
+_BLOCK = 1000
 # Completed drafts are numbered by their order; open ones start above all orders.
 _OPEN_DRAFTS = 4_000_000
 
@@ -36,17 +38,24 @@ def _plans(
     parameters = context.parameters
     rate = parameters.arrivals_per_second / per
     count = int((until - parameters.start) * rate) + 1
-    rows = uniforms(parameters.seed, stream, np.arange(count, dtype=np.int64), DRAWS + 3)
-    for number, row in enumerate(rows.tolist()):
-        moment = parameters.start + int((number + row[DRAWS]) / rate)
-        if moment > until or (row[DRAWS + 1] < 0.65) != (context.shop.index == 0):
-            continue
-        customer = int(row[DRAWS + 2] * len(people))
-        customer = _buyer(context, people, customer, moment)
-        if customer < 0:
-            continue
-        row[0] = 0.5
-        yield number, draw_plan(context, number, moment, customer, 1, int(people.region[customer]), ACCOUNT, row), row
+    for start in range(0, count, _BLOCK):
+        numbers = np.arange(start, min(start + _BLOCK, count), dtype=np.int64)
+        rows = uniforms(parameters.seed, stream, numbers, DRAWS + 3).tolist()
+        for number, row in zip(numbers.tolist(), rows, strict=True):
+            moment = parameters.start + int((number + row[DRAWS]) / rate)
+            if moment > until or (row[DRAWS + 1] < SHOPS[0].share) != (context.shop.index == 0):
+                continue
+            customer = _buyer(context, people, int(row[DRAWS + 2] * _arrived(context, moment)), moment)
+            if customer < 0:
+                continue
+            row[CHANNEL] = 0.5
+            region = int(people.region[customer])
+            yield number, draw_plan(context, number, moment, customer, 1, region, ACCOUNT, row), row
+
+
+def _arrived(context: Context, moment: int) -> int:
+    """Customers that there are at an instant; does not depend on how far the world has gone since."""
+    return int((moment - context.parameters.start) * context.parameters.arrivals_per_second)
 
 
 def _buyer(context: Context, people: Population, wanted: int, moment: int) -> int:

@@ -4,9 +4,10 @@ Both shops carry the same SKUs, each with ids and prices of its own. Products co
 appear, prices are revised; all of it follows from the seed and the clock.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 
 from sandbox.world.parameters import Parameters, ShopProfile
 from sandbox.world.streams import PRICE, PRODUCT, uniform_row
@@ -178,24 +179,30 @@ class Catalog:
         return prices
 
     @cached_property
-    def _shares(self) -> list[float]:
-        """Cumulative popularity: few things sell a lot, many a little."""
-        weights = [0.0 if v.product.kind == GIFT_CARD else 1.0 / (1 + v.place % 97) ** 0.6 for v in self.variants]
-        total, shares = sum(weights), []
-        running = 0.0
-        for weight in weights:
-            running += weight / total
-            shares.append(running)
-        return shares
+    def _turns(self) -> list[int]:
+        """Instants at which the range of goods changes."""
+        return sorted({product.created for product in self.products} | {product.deleted for product in self.products})
+
+    @cached_property
+    def _ranges(self) -> dict[int, tuple[list[Variant], list[float]]]:
+        """What can be bought between two turns, with cumulative popularity; filled as asked for."""
+        return {}
+
+    def _range(self, turn: int) -> tuple[list[Variant], list[float]]:
+        moment = self._turns[turn - 1] if turn else self._turns[0]
+        goods = [v for v in self.variants if v.product.kind != GIFT_CARD and v.product.on_sale(moment)]
+        # Few things sell a lot, many a little.
+        weights = [1.0 / (1 + v.place % 97) ** 0.6 for v in goods]
+        total = sum(weights)
+        return goods, list(accumulate(weight / total for weight in weights))
 
     def choose(self, draw: float, moment: int) -> Variant:
         """A variant on sale at the instant, the popular ones more often."""
-        place = min(bisect_left(self._shares, draw), len(self.variants) - 1)
-        while True:
-            variant = self.variants[place]
-            if variant.product.kind != GIFT_CARD and variant.product.on_sale(moment):
-                return variant
-            place = (place + 7) % len(self.variants)
+        turn = bisect_right(self._turns, moment)
+        if turn not in self._ranges:
+            self._ranges[turn] = self._range(turn)
+        goods, shares = self._ranges[turn]
+        return goods[min(bisect_left(shares, draw), len(goods) - 1)]
 
     @cached_property
     def gift_cards(self) -> list[Variant]:

@@ -8,7 +8,7 @@ import numpy as np
 from sandbox.store import Store
 from sandbox.world.catalog import Product
 from sandbox.world.context import Context
-from sandbox.world.customers import consent, customer_draws, edit_moments
+from sandbox.world.customers import consent, customer_draws, edit_moments, edits_done
 from sandbox.world.events import event
 from sandbox.world.ids import ref
 from sandbox.world.inventory import Movements, available, item_document, move, replenish
@@ -124,11 +124,9 @@ def edited_customers(context: Context, people: Population, among: Ints, after: i
     """Customers who change something about themselves in the period."""
     numbers = np.flatnonzero(among & (people.created <= after) & (people.merged > until))
     draws = uniforms(context.parameters.seed, PROFILE, numbers, 10)[:, 6]
-    return [
-        number
-        for number, draw in zip(numbers.tolist(), draws.tolist(), strict=True)
-        if any(moment > after for moment in edit_moments(int(people.created[number]), draw, until))
-    ]
+    done = edits_done(people.created[numbers], draws, after)
+    edited: list[int] = numbers[edits_done(people.created[numbers], draws, until) > done].tolist()
+    return edited
 
 
 def edit_customer(context: Context, people: Population, number: int, doc: Doc, until: int) -> None:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from sandbox.world.context import Context
 from sandbox.world.ids import ref
 from sandbox.world.people import email, mailing_address, names, phone
 from sandbox.world.population import ACCOUNT, BUSINESS, NAMELESS, Population
 from sandbox.world.regions import REGIONS, Region
 from sandbox.world.statistics import Thresholds, rfm_group, spend_tier
-from sandbox.world.streams import PROFILE, uniform_row
+from sandbox.world.streams import PROFILE, Floats, Ints, uniform_row
 from sandbox.world.times import DAY, iso
 
 Doc = dict[str, Any]
@@ -33,6 +35,12 @@ def edit_moments(created: int, draw: float, until: int) -> list[int]:
     """When a customer changed something about themselves, up to an instant."""
     first = created + int((0.1 + draw) * _EDIT_EVERY)
     return list(range(first, until + 1, _EDIT_EVERY))
+
+
+def edits_done(created: Ints, draws: Floats, until: int) -> Ints:
+    """How many of these there are, for many customers at once."""
+    first = created + ((0.1 + draws) * _EDIT_EVERY).astype(np.int64)
+    return np.maximum((until - first) // _EDIT_EVERY + 1, 0)
 
 
 def customer_document(

@@ -8,6 +8,7 @@ import numpy as np
 from sandbox.world.context import Context
 from sandbox.world.customers import prospect_document
 from sandbox.world.events import event
+from sandbox.world.parameters import SHOPS
 from sandbox.world.streams import PROSPECT, uniforms
 from sandbox.world.times import DAY
 
@@ -24,7 +25,7 @@ def _drawn(context: Context, until: int) -> Iterator[tuple[int, int, int | None]
     rows = uniforms(parameters.seed, PROSPECT, np.arange(count, dtype=np.int64), 4)
     for number, (jitter, shop, leaving, stay) in enumerate(rows.tolist()):
         created = parameters.start + int((number + jitter) / rate)
-        if created <= until and (shop < 0.65) == (context.shop.index == 0):
+        if created <= until and (shop < SHOPS[0].share) == (context.shop.index == 0):
             yield number, created, created + int((20 + stay * 200) * DAY) if leaving < 0.1 else None
 
 
