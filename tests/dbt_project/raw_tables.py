@@ -1,4 +1,4 @@
-"""The raw tables of the contract in a DuckDB file, and rows for them: what extraction leaves behind, without extraction."""
+"""The raw tables of the contract in a DuckDB file, and rows for them: what extraction leaves behind."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime

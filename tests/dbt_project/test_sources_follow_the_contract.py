@@ -1,4 +1,4 @@
-"""Sources and staging against the contract: what extraction owes is what models read, table by table, column by column."""
+"""Sources and staging against the contract: models read what extraction owes, column by column."""
 
 import re
 from pathlib import Path
