@@ -80,12 +80,15 @@ def lines(entity: str, count: int, seed: int = 1) -> Iterator[str]:
         yield from make(random, first, min(first + BLOCK_ORDERS, roots))
 
 
-def write(entity: str, count: int, path: Path) -> None:
-    """Write the export file to `path`."""
+def write(entity: str, count: int, path: Path) -> int:
+    """Write the export file to `path`; the number of lines, which is `count` or a little less."""
+    written = 0
     with path.open("w", encoding="utf-8", buffering=1 << 20) as file:
         for line in lines(entity, count):
             file.write(line)
             file.write("\n")
+            written += 1
+    return written
 
 
 def _order_block(random: Random, first: int, last: int) -> Iterator[str]:

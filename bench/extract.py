@@ -1,10 +1,13 @@
 """Extraction: export files on disk -> committed, typed, contract-checked tables, against DuckDB alone.
 
-Ours is the path that every export takes after its download: lines counted, read strictly, rules checked, repeated keys
-looked for, Parquet, dlt, commit with the ledger. The ceiling declares the columns and reads the same files straight
+Ours is the path that every export takes after its download: read strictly, every line accounted for, rules checked,
+repeated keys looked for, Parquet, dlt, commit with the ledger. The ceiling declares the columns and reads the same files straight
 into the same tables, and proves nothing.
 """
 
+import asyncio
+import os
+import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -16,12 +19,12 @@ from bench.extract_ceiling import read_into_tables
 from bench.process import Measured, measured
 from bench.report import Finding, Goal
 from bench.workspace import SHOP, settings_in
-from pipelines.contracts.arrivals import Arrival
+from pipelines.contracts.arrivals import Admitted
 from pipelines.shopify import ledger
-from pipelines.shopify.contract import RAW_SCHEMA, shopify_contract
-from pipelines.shopify.door import admit
-from pipelines.shopify.load import LoadItem, ensure_tables, load
-from pipelines.warehouse import Warehouse
+from pipelines.shopify.contract import shopify_contract
+from pipelines.shopify.load import ensure_tables
+from pipelines.shopify.workbench import Workbench
+from pipelines.warehouse import Session, Warehouse
 
 ENTITIES = ("orders", "sales_ledger")
 # Of ten lines four are orders with their lines, six the ledger of the same orders.
@@ -49,37 +52,36 @@ def run(scale: str, folder: Path) -> list[Finding]:
 
 
 def ours(folder: Path) -> dict[str, Any]:
-    """The door and the load of both files, in a warehouse that is new."""
+    """The workbench of extraction brings both downloads into a new warehouse; the counts are those of its ledger."""
     settings = settings_in(folder)
-    began = time.perf_counter()
-    cpu = time.process_time()
+    began, cpu = time.perf_counter(), time.process_time()
     contract = shopify_contract(settings)
-    items = []
     with Warehouse(settings).session() as session:
         ensure_tables(session, contract)
-        for entity in ENTITIES:
-            window_id = ledger.new_window_id(SHOP, entity, EXTRACTED_AT)
-            window = ledger.Window(window_id, SHOP, entity, "incremental", None, EXTRACTED_AT, EXTRACTED_AT, "bench")
-            ledger.plan(session, window)
-            items.append(window)
-    loads, admitted_at = [], {}
-    for window in items:
-        arrival = Arrival("shopify", SHOP, window.entity, window.window_id, "bench", EXTRACTED_AT)
-        admitted = admit(settings, contract, arrival, folder / f"{window.entity}.jsonl", folder / window.entity)
-        admitted_at[window.entity] = time.perf_counter() - began
-        loads.append(LoadItem(window, admitted))
-    load(settings, contract, SHOP, loads)
+        windows = [_downloaded(folder, session, entity) for entity in ENTITIES]
+
+    async def read_and_load() -> list[Admitted]:
+        with Workbench(settings, contract, SHOP) as workbench:
+            return await asyncio.gather(*(workbench.read_and_load(window) for window in windows))
+
+    admitted = asyncio.run(read_and_load())
     seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    for item in loads:
-        if item.failure is not None:
-            raise item.failure
-    with Warehouse(settings).session() as session:
-        rows = {
-            name: session.rows(f"select count(*) from {RAW_SCHEMA}.{name}")[0][0]
-            for item in loads
-            for name in item.admitted.tables
-        }
-    return {"seconds": seconds, "cpu": cpu, "door_seconds": admitted_at, "rows": rows}
+    rows = {name: count.loaded for one in admitted for name, count in one.tables.items()}
+    return {"seconds": seconds, "cpu": cpu, "rows": rows}
+
+
+def _downloaded(folder: Path, session: Session, entity: str) -> ledger.Window:
+    """A window at the point where its file is on disk; the workbench removes the file, so it gets a name of its own."""
+    path = folder / f"{entity}.jsonl"
+    copy = folder / f"{entity}.download.jsonl"
+    os.link(path, copy)
+    lines = int((folder / f"{entity}.lines").read_text(encoding="utf-8"))
+    window_id = ledger.new_window_id(SHOP, entity, EXTRACTED_AT)
+    window = ledger.Window(window_id, SHOP, entity, "incremental", None, EXTRACTED_AT, EXTRACTED_AT, "bench")
+    ledger.plan(session, window)
+    window.path, window.expected_rows = str(copy), lines
+    ledger.downloaded(session, window)
+    return window
 
 
 def ceiling(folder: Path) -> dict[str, Any]:
@@ -94,12 +96,16 @@ def ceiling(folder: Path) -> dict[str, Any]:
 
 def _generate(folder: Path, entity: str, lines: int) -> int:
     path = folder / f"{entity}.jsonl"
-    bulk_file.write(entity, lines, path)
+    written = bulk_file.write(entity, lines, path)
+    (folder / f"{entity}.lines").write_text(str(written), encoding="utf-8")
     return path.stat().st_size
 
 
 def _fresh(function: Callable[[Path], dict[str, Any]], folder: Path) -> Measured:
-    _remove(folder, "*.duckdb*")
+    for leftover in ("*.duckdb*", "*.download.jsonl"):
+        _remove(folder, leftover)
+    for state in ("dlt", "exports"):
+        shutil.rmtree(folder / state, ignore_errors=True)
     return measured(function, folder)
 
 
