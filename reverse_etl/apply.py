@@ -118,13 +118,23 @@ class _Run:
             async with asyncio.TaskGroup() as watch:
                 keeping_time = watch.create_task(self._recorder.keep_time())
                 try:
-                    async with asyncio.TaskGroup() as tasks:
-                        for shop in shops:
-                            tasks.create_task(self._deliver_shop(shop, [c for c in claims if c.shop == shop]))
+                    shares = (self._deliver_share(shop, [c for c in claims if c.shop == shop]) for shop in shops)
+                    failures = [failure for failure in await asyncio.gather(*shares) if failure]
                 finally:
                     keeping_time.cancel()
         finally:
             await self._recorder.flush()
+        if failures:
+            raise failures[0]
+
+    async def _deliver_share(self, shop: str, claims: Sequence[Claim]) -> BoomerangError | None:
+        """One shop's share; its failure is returned, so that the other shops are delivered to in any case."""
+        try:
+            with first_failure():
+                await self._deliver_shop(shop, claims)
+        except BoomerangError as failure:
+            return failure
+        return None
 
     async def _deliver_shop(self, shop: str, claims: Sequence[Claim]) -> None:
         async with ShopifyClient.configured(self._settings, shop) as client:

@@ -63,6 +63,16 @@ async def settle_shop(delivery: ShopDelivery, settings: Settings, claims: Sequen
 async def _settle_all(settings: Settings, ledger: Ledger, sync: Sync, shops: Sequence[str]) -> int:
     with Warehouse(settings).session() as session:
         claims = open_claims(session, sync.name, shops)
+    async with asyncio.TaskGroup() as watch:
+        keeping_time = watch.create_task(Recorder(ledger).keep_time())
+        try:
+            return await _settle_claims(settings, ledger, sync, claims)
+        finally:
+            keeping_time.cancel()
+    raise AssertionError("unreachable: the group ends with a result or an exception")
+
+
+async def _settle_claims(settings: Settings, ledger: Ledger, sync: Sync, claims: Sequence[Claim]) -> int:
     found = 0
     for shop in dict.fromkeys(claim.shop for claim in claims):
         async with ShopifyClient.configured(settings, shop) as client:

@@ -5,6 +5,7 @@ the sender only serialises. `sync_yaml.load_sync` reads one and reports mistakes
 """
 
 import json
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator, model_validator
@@ -41,7 +42,7 @@ class MetafieldField(_Part):
     absent: Literal["delete", "keep"] = "delete"
     drifts: bool = False
     currency_column: Column | None = None
-    unit: str | None = None
+    unit: Annotated[str, Field(pattern=r"^[A-Z_]{1,40}$")] | None = None
 
     @property
     def attribute(self) -> str:
@@ -74,14 +75,21 @@ class MetafieldField(_Part):
             raise ValueError("currency_column belongs to type money, and money needs it")
         if (self.type in MEASUREMENT_TYPES) != (self.unit is not None):
             raise ValueError("unit belongs to dimension, weight and volume, and they need it")
-        if self.type == "rating" and self.scale is None:
-            raise ValueError("rating needs the validations scale_min and scale_max")
+        if self.type == "rating" and not all(_is_number(end) for end in self.scale or ("",)):
+            raise ValueError("rating needs the numbers scale_min and scale_max among its validations")
         if self.filterable and self.type not in FILTERABLE_TYPES:
             raise ValueError(f"type {self.type} cannot be filterable; segments take {', '.join(FILTERABLE_TYPES)}")
         choices = self.validations.get("choices", [])
         if not isinstance(choices, list) or len(choices) > MAX_CHOICES:
             raise ValueError(f"validations.choices must be a list of at most {MAX_CHOICES} values")
         return self
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return Decimal(text).is_finite()
+    except ArithmeticError:
+        return False
 
 
 class OwnedTag(_Part):

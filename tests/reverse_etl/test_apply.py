@@ -277,3 +277,16 @@ def test_the_runs_of_a_plan_are_written_down(marketing: Marketing) -> None:
     assert row == ("finished", 3, 1, report.requests, Decimal(str(report.points)), None)
     assert marketing.rows("select run_id from ops.delivery_locks where run_id is not null") == []
     assert {US, EU} >= {entry["shop"] for entry in marketing.sandbox.log() if entry.get("roots")}
+
+
+def test_a_shop_that_is_down_does_not_keep_the_other_from_its_values(marketing: Marketing) -> None:
+    mine, theirs = marketing.customers("us")[0], marketing.customers("eu")[0]
+    marketing.want({mine: gold()}, others=[{"shop": "eu", "customer_id": theirs, "vip_tier": "silver"}])
+    plan = marketing.plan(None)
+    marketing.sandbox.faults({"kind": "http_status", "status": 503, "shop": US})
+    with pytest.raises(SourceUnavailable, match="Shop us failed"):
+        marketing.apply(plan)
+    assert marketing.carried("eu").keys() == {theirs}
+    marketing.sandbox.http.delete("/__meta/faults")
+    assert marketing.apply(plan).acknowledged == 4
+    assert marketing.plan(None).is_empty

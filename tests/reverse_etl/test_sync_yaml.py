@@ -62,6 +62,9 @@ def test_text_that_is_not_yaml_is_named_with_its_line(tmp_path: Path) -> None:
         ('tag: "vip-{value}"', "tag: vip", "must contain {value}"),
         ("values: [platinum, gold]", 'values: ["platinum,gold"]', "tags.owned[0].values[0]"),
         ('prefix: "boomerang:"', "prefix: boomerang", "field tags.prefix"),
+        ("type: number_decimal", "type: rating", "rating needs the numbers scale_min and scale_max"),
+        ("type: number_decimal", "type: weight", "unit belongs to dimension, weight and volume"),
+        ("type: number_decimal", 'type: weight, unit: "g\'"', "metafields[1].unit"),
         ("[platinum, gold, silver, bronze, none]", "platinum", "validations.choices must be a list"),
     ],
 )
