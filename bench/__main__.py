@@ -1,8 +1,8 @@
 """`python -m bench`: run the benchmarks and print one table.
 
-    python -m bench --list
-    python -m bench --only extract --only plan --scale small
-    python -m bench --scale full        # the sizes of the goals, and what grows with them; an hour
+python -m bench --list
+python -m bench --only extract --only plan --scale small
+python -m bench --scale full        # the sizes of the goals, and what grows with them; an hour
 """
 
 import argparse
@@ -20,6 +20,7 @@ from bench.report import Finding, print_findings, write_findings
 
 BENCHES = {
     "extract": "bulk files of a million lines -> committed, typed, contract-checked tables",
+    "wait": "from a bulk operation that is done to the first read of its result",
     "writeback": "changed customers -> metafields and tags, at the limit of each Shopify plan",
     "models": "dbt: a full build, an increment, and the same increment on twice the history",
     "plan": "the difference between wanted and acknowledged over a million customers",

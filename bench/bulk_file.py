@@ -1,5 +1,7 @@
-"""Writes bulk export files as large as a benchmark needs, in the shape of Shopify's own: escaped slashes, a `__typename`
-on each line, children after their parent but not grouped with it.
+"""Writes bulk export files as large as a benchmark needs.
+
+In the shape of Shopify's own: escaped slashes, a `__typename` on each line, children after their parent but not grouped
+with it.
 
     python -m bench.bulk_file orders 1000000 orders.jsonl
     python -m bench.bulk_file sales_ledger 1000000 ledger.jsonl
@@ -74,7 +76,7 @@ def lines(entity: str, count: int, seed: int = 1) -> Iterator[str]:
     """Yield about `count` lines of one entity's export ('orders' or 'sales_ledger'); children follow within a block."""
     make = {"orders": _order_block, "sales_ledger": _ledger_block}[entity]
     per_root = {"orders": 1 + LINES_PER_ORDER, "sales_ledger": 2 + SALES_PER_AGREEMENT}[entity]
-    random = Random(seed)  # noqa: S311  # sizes and prices, not secrets
+    random = Random(seed)
     roots = count // per_root
     for first in range(0, roots, BLOCK_ORDERS):
         yield from make(random, first, min(first + BLOCK_ORDERS, roots))

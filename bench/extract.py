@@ -1,8 +1,8 @@
 """Extraction: export files on disk -> committed, typed, contract-checked tables, against DuckDB alone.
 
 Ours is the path that every export takes after its download: read strictly, every line accounted for, rules checked,
-repeated keys looked for, Parquet, dlt, commit with the ledger. The ceiling declares the columns and reads the same files straight
-into the same tables, and proves nothing.
+repeated keys looked for, Parquet, dlt, commit with the ledger. The ceiling declares the columns and reads the same files
+straight into the same tables, and proves nothing.
 """
 
 import asyncio
@@ -118,7 +118,7 @@ def _compared(subject: str, lines: int, best: Measured, bound: Measured) -> list
             "extract",
             subject,
             f"{_seconds(best):.1f} s, {lines / _seconds(best):,.0f} lines/s",
-            f"DuckDB alone: {_seconds(bound):.1f} s, {bound.result['cpu']:.1f} cpu s, {bound.peak_mb:,.0f} MB",
+            f"DuckDB alone: {_seconds(bound):.1f} s",
             _seconds(bound) / _seconds(best),
             goal=Goal(least=0.5),
             cpu=best.result["cpu"],
@@ -128,8 +128,15 @@ def _compared(subject: str, lines: int, best: Measured, bound: Measured) -> list
         Finding(
             "extract",
             subject,
+            f"{best.result['cpu']:.1f} s of processor time",
+            f"DuckDB alone: {bound.result['cpu']:.1f} s",
+            bound.result["cpu"] / best.result["cpu"],
+        ),
+        Finding(
+            "extract",
+            subject,
             "peak memory",
-            f"processor time of DuckDB alone / ours: {bound.result['cpu'] / best.result['cpu']:.2f}",
+            f"DuckDB alone: {bound.peak_mb:,.0f} MB",
             best.peak_mb,
             " MB",
             Goal(most=1000, unit=" MB"),

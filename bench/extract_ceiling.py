@@ -1,6 +1,6 @@
 """The bound for extraction: DuckDB reads an export with declared columns into typed tables, as fast as it can.
 
-The same lines, tables, columns and types as ours, and nothing else: no rule, no key, no count, no dead letter, no state.
+The same lines, tables, columns and types as ours, and nothing else: no rule, key, count, dead letter or state.
 """
 
 from pathlib import Path

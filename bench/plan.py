@@ -18,7 +18,7 @@ ROUNDS = 3
 
 
 def run(scale: str, folder: Path) -> list[Finding]:
-    """Plan the same change a few times over; the best time counts, as each plan is stored and the first warms the file."""
+    """Plan the same change a few times over; the best time counts."""
     customers = CUSTOMERS[scale]
     measured(prepare, folder, customers=customers)
     whole = measured(plan, folder, rounds=ROUNDS)

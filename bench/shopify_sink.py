@@ -14,18 +14,15 @@ import json
 import socket
 import sys
 import time
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import orjson
 import uvicorn
 
+from bench.asgi import Receive, Send, body_of, reply
+
 COST = 10.0
 BUCKET_SECONDS = 20  # a bucket holds what twenty seconds refill
-VERSION = "2026-10"
-
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Sink:
@@ -45,19 +42,16 @@ class Sink:
         if scope["type"] != "http":
             return
         if scope["method"] == "GET":
-            await _reply(send, self.stats() if scope["path"] == "/stats" else self.values)
+            await reply(send, self.stats() if scope["path"] == "/stats" else self.values)
             return
-        body, more = b"", True
-        while more:
-            message = await receive()
-            body, more = body + message.get("body", b""), message.get("more_body", False)
+        body = await body_of(receive)
         if not self._first:  # the bucket is empty when the first request comes
             self._first = self._at = time.monotonic()
         await asyncio.sleep(self._latency / 2)
         answer = self._answer(orjson.loads(body))
         await asyncio.sleep(self._latency / 2)
         self._last = time.monotonic()
-        await _reply(send, answer)
+        await reply(send, answer)
 
     def stats(self) -> dict[str, Any]:
         """Calls and points so far, and what the limit would have allowed from the first request to the last answer."""
@@ -117,17 +111,6 @@ class Sink:
     def _write(self, owner: str, attribute: str, value: str) -> None:
         self.writes += 1
         self.values[f"{owner.rpartition('/')[2]}|{attribute}"] = value
-
-
-async def _reply(send: Send, content: Any) -> None:
-    body = orjson.dumps(content)
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        (b"x-shopify-api-version", VERSION.encode()),
-    ]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
 
 
 def main() -> None:

@@ -4,20 +4,16 @@
 allows in about a minute and works from there; `--scale full` sends all 50,000 to each.
 """
 
-import json
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import orjson
 
+from bench.asgi import served
 from bench.customers import ATTRIBUTES, SYNC, SYNCS, TAGGED_EVERY, change, fill_acknowledged
-from bench.process import ROOT, measured
+from bench.process import measured
 from bench.report import Finding, Goal
 from bench.shopify_sink import COST
 from bench.workspace import SHOP, settings_in
@@ -41,7 +37,7 @@ def run(scale: str, folder: Path) -> list[Finding]:
 
 def _plan(plan: str, rate: int, seconds: int, folder: Path) -> list[Finding]:
     customers = min(CUSTOMERS, round(rate / COST * seconds / CALLS_PER_CUSTOMER))
-    with _sink(rate) as origin:
+    with served("bench.shopify_sink", "--rate", str(rate), "--latency-ms", str(LATENCY_MS)) as origin:
         whole = measured(deliver, folder, origin=origin, customers=customers)
         sink = httpx.get(f"{origin}/stats").json()
     found = {**whole.result, **sink}
@@ -111,14 +107,3 @@ def deliver(folder: Path, origin: str, customers: int) -> dict[str, Any]:
         "apply_seconds": seconds,
         "cpu": cpu,
     }
-
-
-@contextmanager
-def _sink(rate: int) -> Iterator[str]:
-    command = [sys.executable, "-m", "bench.shopify_sink", "--rate", str(rate), "--latency-ms", str(LATENCY_MS)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stdout is not None
-            yield json.loads(process.stdout.readline())["origin"]
-        finally:
-            process.terminate()
