@@ -6,6 +6,7 @@ trace.
 
 import signal
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn
 
@@ -26,12 +27,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for panel, commands in {
+COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "The whole cycle": (cycle.demo, cycle.refresh, cycle.deliver, cycle.ui, cycle.sandbox),
     "Extraction": (source.extract, source.status, source.dead_letters, source.replay, source.check_config),
     "Models": (models.build, models.score, models.docs),
     "Write-back": (delivery.plan, delivery.apply),
-}.items():
+}
+for panel, commands in COMMANDS.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
 

@@ -4,6 +4,7 @@ Nothing of a real store takes part: settings of the surroundings are put aside, 
 shop would be reached anywhere else than in the sandbox.
 """
 
+import fcntl
 import json
 import os
 import shutil
@@ -18,7 +19,7 @@ from pipelines.config import CONFIG_FILE_VARIABLE, Settings, load_settings
 from pipelines.failures import ConfigurationError
 
 DEMO_DIR = Path("data/demo")
-SANDBOX, PRISTINE = "sandbox", ".pristine."
+SANDBOX, PRISTINE, LOCK = "sandbox", ".pristine.", ".lock"
 # Public dummies, which the sandbox accepts and Shopify does not.
 CLIENT_ID, CLIENT_SECRET = "sandbox-client", "sandbox-secret"
 
@@ -35,18 +36,33 @@ class History(StrEnum):
     cdnow_sample = "cdnow-sample"
 
     def options(self) -> list[str]:
-        """Arguments of the sandbox; real history is large, so its shop is on the fastest plan."""
-        return [] if self is History.generated else ["--history", self.value, "--plan", "enterprise"]
+        """Arguments of the sandbox. The merchant is on Shopify Plus: others may send a tenth as fast."""
+        return ["--plan", "plus"] + ([] if self is History.generated else ["--history", self.value])
+
+
+@contextmanager
+def only_one(directory: Path = DEMO_DIR) -> Iterator[None]:
+    """Hold the folder of the demo: a second demo would clear it away under the first, so it is refused."""
+    directory.mkdir(parents=True, exist_ok=True)
+    with (directory / LOCK).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"Another demo or UI works in {directory}; stop it, then start this one."
+            ) from None
+        yield
 
 
 def new_world(history: History, directory: Path = DEMO_DIR) -> None:
     """Remove what an earlier demo left, but for worlds as they were built, and settle what the sandbox serves."""
     directory.mkdir(parents=True, exist_ok=True)
-    for left in directory.iterdir():
-        if left.name != SANDBOX:
-            shutil.rmtree(left) if left.is_dir() else left.unlink()
-    for left in (directory / SANDBOX).glob("*"):
-        if PRISTINE not in left.name:
+    ours = [left for left in directory.iterdir() if left.name not in (SANDBOX, LOCK)]
+    worlds = [left for left in (directory / SANDBOX).glob("*") if PRISTINE not in left.name]
+    for left in ours + worlds:
+        if left.is_dir():
+            shutil.rmtree(left)
+        else:
             left.unlink()
     (directory / OPTIONS_FILE).write_text(json.dumps(history.options()), encoding="utf-8")
 
@@ -54,6 +70,7 @@ def new_world(history: History, directory: Path = DEMO_DIR) -> None:
 @contextmanager
 def demo_world(directory: Path = DEMO_DIR) -> Iterator[tuple[Settings, Sandbox]]:
     """Start the sandbox, yield settings that reach its shops and nothing else, put the environment back at exit."""
+    # A second sandbox on the same world would write into the first one's files.
     options = json.loads((directory / OPTIONS_FILE).read_text(encoding="utf-8"))
     with running_sandbox(directory / SANDBOX, *options) as sandbox, _environment(directory, sandbox):
         settings = load_settings()

@@ -5,11 +5,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from rich.console import Console
 
 from orchestration.lib.progress import LiveProgress, PlainProgress
 from pipelines.progress import Progress
+
+WIDTH = 120
 
 
 @contextmanager
@@ -27,7 +30,7 @@ def output_to(log: Path) -> Iterator[Console]:
         os.dup2(sink, 1)
         os.dup2(sink, 2)
         with os.fdopen(os.dup(out), "w", encoding="utf-8") as terminal:
-            yield Console(file=terminal, width=None if os.isatty(out) else 120)
+            yield wide_console(file=terminal)
     finally:
         with suppress(OSError):
             sys.stdout.flush()
@@ -36,6 +39,12 @@ def output_to(log: Path) -> Iterator[Console]:
         os.dup2(err, 2)
         for descriptor in (out, err, sink):
             os.close(descriptor)
+
+
+def wide_console(file: IO[str] | None = None) -> Console:
+    """A console as wide as the terminal, and wide enough for our tables where there is none."""
+    console = Console(file=file)
+    return console if console.is_terminal else Console(file=file, width=WIDTH)
 
 
 @contextmanager

@@ -9,14 +9,14 @@ from orchestration.runs import RunSummary
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 
-# What a step is called in the report; a step not listed shows under its own name.
+# What a step is called in the report, by the beginning of its name; the two steps of dbt by their order.
 STAGES = {
+    "shopify__": "freshness",
     "shopify": "extract",
-    "dbt": "models before the scores",
     "scores": "fit and backtest",
-    "dbt_2": "models after the scores",
     "analysts__read_copy": "read copy",
 }
+DBT_STAGES = ("models before the scores", "models after the scores")
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,6 @@ def describe_cycle(
         written = _written(session, started_at)
     checks = refresh.checks
     tests = [count for step, count in refresh.checks_by_step.items() if step.startswith("dbt")]
-    seconds = {STAGES.get(step, step): spent for step, spent in refresh.seconds.items()}
     return Cycle(
         name=name,
         entities=entities,
@@ -91,8 +90,18 @@ def describe_cycle(
         tests_failed=sum(count.failed for count in tests),
         not_passed=(*checks.named, *deliver.checks.named),
         written=written,
-        seconds={**seconds, "write back": round(sum(deliver.seconds.values()), 2)},
+        seconds={**_stages(refresh.seconds), "write back": round(sum(deliver.seconds.values()), 2)},
     )
+
+
+def _stages(seconds: Mapping[str, float]) -> dict[str, float]:
+    dbt = iter(DBT_STAGES)
+    return {
+        next(dbt, step)
+        if step.startswith("dbt")
+        else next((name for begin, name in STAGES.items() if step.startswith(begin)), step): spent
+        for step, spent in seconds.items()
+    }
 
 
 def customers_by(settings: Settings, column: str) -> dict[str, dict[str, int]]:

@@ -15,7 +15,7 @@ from orchestration.commands.shared import Demo, chosen_settings
 from orchestration.definitions import defs
 from orchestration.demo_world import History, shop_variables
 from orchestration.lib.instance import dagster_home
-from orchestration.quiet import output_to, shown_on
+from orchestration.quiet import output_to, shown_on, wide_console
 from orchestration.runs import RunSummary, run_job
 from orchestration.sandbox_process import running_sandbox
 from pipelines.config import Settings
@@ -82,7 +82,7 @@ def _run(settings: Settings, job: str) -> None:
     log = settings.data_dir / "logs" / f"{job}-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
     with output_to(log) as console, shown_on(console) as progress:
         summary = run_job(settings, defs(), job, progress)
-    _print(Console(), summary)
+    _print(wide_console(), summary)
 
 
 def _print(console: Console, summary: RunSummary) -> None:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.commands.shared import Demo, OneShop, chosen_settings, progress_on_terminal
+from orchestration.quiet import wide_console
 from reverse_etl.apply import apply_plan
 from reverse_etl.plan import plan_sync
 from reverse_etl.report import DeliveryReport, Plan
@@ -20,7 +21,7 @@ def plan(
     """Store and print what a sync would change in Shopify; sends nothing."""
     with chosen_settings(demo) as settings:
         made = plan_sync(settings, sync, shop)
-    _print_plan(Console(), made)
+    _print_plan(wide_console(), made)
 
 
 def apply(
@@ -32,7 +33,7 @@ def apply(
     """Send exactly one plan to Shopify; what was acknowledged before is not sent again."""
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         report = apply_plan(settings, plan_id, progress, allow_large_change=allow_large_change, take_over=take_over)
-    _print_report(Console(), report)
+    _print_report(wide_console(), report)
 
 
 def _print_plan(console: Console, made: Plan) -> None:

@@ -18,7 +18,7 @@ def build(
 ) -> None:
     """Build and test the dbt models; on a new warehouse run `score` in between, or use `refresh`."""
     with chosen_settings(demo) as settings:
-        arguments = ["build", *(["--select", *select.split()] if select else [])]
+        arguments = [*dbt_project.BUILD, *(["--select", *select.split()] if select else [])]
         dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
 
 

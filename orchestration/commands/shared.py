@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from orchestration.demo_world import DEMO_DIR, demo_world
+from orchestration.demo_world import DEMO_DIR, demo_world, only_one
 from orchestration.quiet import shown_on
 from pipelines.config import Settings, load_settings
 from pipelines.failures import ConfigurationError
@@ -25,7 +25,7 @@ def chosen_settings(demo: bool) -> Iterator[Settings]:
         return
     if not (DEMO_DIR / "boomerang.duckdb").is_file():
         raise ConfigurationError(f"There is no demo in {DEMO_DIR}; run `boomerang demo` first.")
-    with demo_world() as (settings, _):
+    with only_one(), demo_world() as (settings, _):
         yield settings
 
 

@@ -3,6 +3,7 @@
 import secrets
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,8 +11,10 @@ from rich.console import Console
 from rich.table import Table
 
 from orchestration.commands.shared import Demo, OneShop, chosen_settings, progress_on_terminal, shops_of
+from orchestration.quiet import wide_console
 from pipelines.config import config_file
 from pipelines.contracts.dead_letters import DeadLetter, list_dead_letters
+from pipelines.contracts.replay import replay as replay_letters
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.ledger import WINDOWS
 from pipelines.shopify.source import ExtractionReport
@@ -30,7 +33,7 @@ def extract(
     demo: Demo = False,
 ) -> None:
     """Extract what changed since the last time: contract-checked, proven complete, or not loaded at all."""
-    run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    run_id = _new_run_id()
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         shops = shops_of(settings, shop)
         with ThreadPoolExecutor(len(shops)) as pool:
@@ -39,7 +42,7 @@ def extract(
                 for name in shops
             ]
         reports = [extraction.result() for extraction in running]
-    _print_extraction(Console(), reports)
+    _print_extraction(wide_console(), reports)
 
 
 def status(demo: Demo = False) -> None:
@@ -53,7 +56,7 @@ def status(demo: Demo = False) -> None:
         with Warehouse(settings).session() as session:
             windows = session.dicts(sql) if session.exists(WINDOWS) else []
         letters = list_dead_letters(settings)
-    console = Console()
+    console = wide_console()
     if not windows:
         console.print("Nothing has been extracted yet; run `boomerang extract` or `boomerang refresh`.")
         return
@@ -82,7 +85,7 @@ def dead_letters(
             found = list_dead_letters(settings, ids=[letter], state=None)
         else:
             found = list_dead_letters(settings, shop=shop, entity=entity)
-    console = Console()
+    console = wide_console()
     if letter and found:
         _print_letter(console, found[0])
     elif not found:
@@ -100,19 +103,22 @@ def replay(
     letter: Annotated[list[str] | None, typer.Argument(help="Ids of dead letters; all open ones without it.")] = None,
     shop: OneShop = None,
     entity: OneEntity = None,
+    corrected: Annotated[
+        Path | None, typer.Option(help="File of JSON lines to send instead of the payloads of the named letters.")
+    ] = None,
     demo: Demo = False,
 ) -> None:
     """Send dead letters through the same door again, after the contract or the source was put right."""
-    from pipelines.contracts.replay import replay as replay_letters
-
     with chosen_settings(demo) as settings:
-        report = replay_letters(settings, ids=letter, shop=shop, entity=entity)
-    Console().print(report)
+        report = replay_letters(
+            settings, ids=letter, shop=shop, entity=entity, corrected=corrected, run_id=_new_run_id()
+        )
+    wide_console().print(f"{report.replayed:,} dead letters are loaded now, {report.still_open:,} are still open.")
 
 
 def check_config() -> None:
     """Check settings, contracts and sync files without reaching anything; print what they say, secrets left out."""
-    console = Console()
+    console = wide_console()
     with chosen_settings(False) as settings:
         tables = shopify_contract(settings).tables
         syncs = [load_sync(name).sync for name in sync_names()]
@@ -124,6 +130,10 @@ def check_config() -> None:
     for sync in syncs:
         console.print(f"Sync {sync.name}: {sync.model} to {len(sync.metafields)} metafields, mode {sync.mode}")
     console.print("All in order.", style="green")
+
+
+def _new_run_id() -> str:
+    return f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 def _print_extraction(console: Console, reports: list[ExtractionReport]) -> None:

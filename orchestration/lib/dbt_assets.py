@@ -5,8 +5,11 @@ from typing import Any
 
 import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from orchestration.lib.dbt_project import BUILD, in_words
 from orchestration.lib.dbt_translator import BoomerangTranslator
+from orchestration.lib.failures import as_step_failure
 from pipelines.progress import Progress
 
 STAGE = "dbt"
@@ -33,12 +36,16 @@ def build_dbt_assets(manifest: Mapping[str, Any], arguments: Sequence[str]) -> d
         nodes = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         progress.start(STAGE, item, nodes, "nodes")
         failed = warned = 0
-        for event in dbt.cli(["build", *arguments], context=context).stream():
-            progress.advance(STAGE, item, 1)
-            if isinstance(event, dg.AssetCheckResult) and not event.passed:
-                failed += event.severity == dg.AssetCheckSeverity.ERROR
-                warned += event.severity == dg.AssetCheckSeverity.WARN
-            yield event
+        invocation = dbt.cli([*BUILD, *arguments], context=context)
+        try:
+            for event in invocation.stream():
+                progress.advance(STAGE, item, 1)
+                if isinstance(event, dg.AssetCheckResult) and not event.passed:
+                    failed += event.severity == dg.AssetCheckSeverity.ERROR
+                    warned += event.severity == dg.AssetCheckSeverity.WARN
+                yield event
+        except DagsterDbtCliRuntimeError as error:
+            raise as_step_failure(in_words(error, invocation.target_path)) from None
         progress.finish(STAGE, item, f"{nodes} nodes, {warned} warnings, {failed} failures")
 
     return dbt

@@ -7,6 +7,7 @@ until a file of the project or a setting changes.
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,16 +16,32 @@ from pathlib import Path
 from typing import Any
 
 from dagster_dbt import DbtCliResource
+from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from pipelines.config import Settings
 from pipelines.failures import BoomerangError, ConfigurationError
 
 PROJECT_DIR = Path(__file__).parents[2] / "dbt_project"
+LONGEST_REASON = 1_000
 PARTIAL_PARSE = "partial_parse.msgpack"
+
+
+# Unit tests prove the code, not the data: they run in the test suite, and some need tables that a first build has yet
+# to make.
+BUILD = ("build", "--exclude-resource-type", "unit_test")
+ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class DbtFailed(BoomerangError):
     """A dbt command ended with errors."""
+
+
+def in_words(error: DagsterDbtCliRuntimeError, log_folder: Path) -> DbtFailed:
+    """What dbt said went wrong, without the command of a hundred names in front of it."""
+    said = ANSI.sub("", str(error)).partition("Errors parsed from dbt logs:")[2]
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    reason = " ".join(lines)[:LONGEST_REASON] or "it ended without naming an error"
+    return DbtFailed(f"dbt stopped: {reason} (all of it: {log_folder / 'dbt.log'})")
 
 
 def executable() -> Path:
