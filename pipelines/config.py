@@ -91,7 +91,7 @@ class Extraction(_Section):
         default=30, ge=0, description="re-read before the cursor: the index lags behind writes"
     )
     settle_minutes: int = Field(default=1, ge=0, description="a window ends this long before now")
-    history_start: str = "2015-01-01T00:00:00Z"
+    history_start: str = Field(default="1970-01-01T00:00:00Z", description="begin of the first window; all there is")
     concurrent_bulk_operations: int = Field(default=5, ge=1, le=5)
     poll_seconds: float = Field(default=0.5, gt=0)
     bulk_timeout_minutes: float = Field(default=240.0, gt=0)
