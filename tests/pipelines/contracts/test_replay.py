@@ -1,6 +1,5 @@
 """Dead letters after the fix: through the same door, loaded or kept, and never over newer data."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,11 +22,13 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def fixed_contract(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+def fixed_contract(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """From here on, the contract allows the currency 'usd' and the transaction kind BARTER."""
     path = tmp_path / "shopify.odcs.yaml"
     text = shopify.CONTRACT_FILE.read_text()
-    text = text.replace('pattern: "^[A-Z]{3}$"', 'pattern: "^[A-Za-z]{3}$"').replace("[AUTHORIZATION,", "[BARTER, AUTHORIZATION,")
+    text = text.replace('pattern: "^[A-Z]{3}$"', 'pattern: "^[A-Za-z]{3}$"').replace(
+        "[AUTHORIZATION,", "[BARTER, AUTHORIZATION,"
+    )
     path.write_text(text)
 
     def fixed(_: Settings) -> Contract:
@@ -35,7 +36,6 @@ def fixed_contract(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[
 
     for module in ("pipelines.shopify.resubmit", "pipelines.shopify.contract"):
         monkeypatch.setattr(f"{module}.shopify_contract", fixed)
-    yield
 
 
 def order_ids(settings: Settings) -> list[int]:

@@ -102,10 +102,16 @@ def test_both_passes_read_the_same_rows(settings: Settings, tolerant: bool) -> N
     [
         ("not json", (None, None, "not_json", "the line is not a JSON object")),
         ('["a", "list"]', (None, None, "not_json", "the line is not a JSON object")),
-        ({"id": "gid://shopify/Order/9"}, (None, "gid://shopify/Order/9", "typename_required", "__typename is missing")),
+        (
+            {"id": "gid://shopify/Order/9"},
+            (None, "gid://shopify/Order/9", "typename_required", "__typename is missing"),
+        ),
         (order(9, id=None), ("orders", None, "order_id_required", "order_id is missing")),
         (order(9, currencyCode="usd"), ("orders", "9", "currency_pattern", "currency usd does not match ^[A-Z]{3}$")),
-        (order(9, createdAt="yesterday"), ("orders", "9", "created_at_type", "created_at yesterday is not a timestamptz")),
+        (
+            order(9, createdAt="yesterday"),
+            ("orders", "9", "created_at_type", "created_at yesterday is not a timestamptz"),
+        ),
         (order(9, number=1.5), ("orders", "9", "order_number_type", "order_number 1.5 is not a bigint")),
         (order(9, test="maybe"), ("orders", "9", "is_test_type", "is_test maybe is not a boolean")),
         (
@@ -238,7 +244,9 @@ def test_blank_lines_are_no_rows(settings: Settings) -> None:
 
 
 def test_an_export_with_fewer_lines_than_announced_is_refused(settings: Settings) -> None:
-    with pytest.raises(IncompleteExtraction, match=r"orders of shop us .* has 9 lines instead of 10; nothing was loaded"):
+    with pytest.raises(
+        IncompleteExtraction, match=r"orders of shop us .* has 9 lines instead of 10; nothing was loaded"
+    ):
         through_the_door(settings, good_orders(), announced=10)
 
 
@@ -266,7 +274,11 @@ def test_the_id_of_an_inventory_level_is_read_past_its_query_string(settings: Se
         "quantities": [{"name": "available", "quantity": 4}, {"name": "on_hand", "quantity": 4}],
         "__parentId": "gid://shopify/InventoryItem/500",
     }
-    wrong = {**level, "location": {"id": "gid://shopify/Location/10"}, "quantities": [{"name": "on_hand", "quantity": 5}]}
+    wrong = {
+        **level,
+        "location": {"id": "gid://shopify/Location/10"},
+        "quantities": [{"name": "on_hand", "quantity": 5}],
+    }
     good = through_the_door(settings, [item, level], entity="inventory")
     (row,) = read(good.files["inventory_levels"])
     assert (row["inventory_level_id"], row["inventory_item_id"], row["location_id"]) == (123, 500, 9)

@@ -41,13 +41,16 @@ def counts(settings: Settings) -> dict[str, int]:
 
 def test_all_tables_of_the_contract_exist_after_the_first_load_even_when_empty(settings: Settings) -> None:
     load_lines(settings, good_orders())
-    found = {name for (name,) in rows(settings, "select table_name from duckdb_tables() where schema_name = 'raw_shopify'")}
+    found = {
+        name for (name,) in rows(settings, "select table_name from duckdb_tables() where schema_name = 'raw_shopify'")
+    }
     assert found == {table.name for table in shopify_contract(settings).tables}
 
 
 def test_types_are_those_of_the_contract(settings: Settings) -> None:
     load_lines(settings, good_orders())
-    sql = "select column_name, data_type from duckdb_columns() where schema_name = 'raw_shopify' and table_name = 'orders'"
+    of_orders = "schema_name = 'raw_shopify' and table_name = 'orders'"
+    sql = f"select column_name, data_type from duckdb_columns() where {of_orders}"
     types = dict(rows(settings, sql))
     assert (types["order_id"], types["total_amount"], types["created_at"], types["is_test"], types["deleted_at"]) == (
         "BIGINT",
@@ -115,7 +118,13 @@ def test_what_hung_on_a_row_that_went_goes_with_it(settings: Settings) -> None:
 def test_a_whole_snapshot_replaces_what_the_shop_had_and_nothing_of_other_shops(settings: Settings) -> None:
     def location(number: int) -> dict[str, Any]:
         times = {"createdAt": "2026-01-01T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z"}
-        return {"__typename": "Location", "id": f"gid://shopify/Location/{number}", "name": "x", "isActive": True, **times}
+        return {
+            "__typename": "Location",
+            "id": f"gid://shopify/Location/{number}",
+            "name": "x",
+            "isActive": True,
+            **times,
+        }
 
     load_lines(settings, [location(1), location(2)], entity="locations", mode="full")
     with Warehouse(settings).session() as session:
@@ -169,7 +178,9 @@ def test_a_window_that_does_not_add_up_leaves_no_trace(settings: Settings, monke
 
     prove = WindowCommit.prove
     monkeypatch.setattr(WindowCommit, "prove", lose_a_row)
-    with pytest.raises(IncompleteExtraction, match="Of table order_lines of shop us, 5 rows reached the warehouse, not 6"):
+    with pytest.raises(
+        IncompleteExtraction, match="Of table order_lines of shop us, 5 rows reached the warehouse, not 6"
+    ):
         load_lines(settings, good_orders(), window_id="w2", at=NOON + timedelta(hours=1))
     assert counts(settings) == before
     assert rows(settings, "select distinct _window_id from raw_shopify.orders") == [("w1",)]
