@@ -1,7 +1,7 @@
 """Extraction: export files on disk -> committed, typed, contract-checked tables, against DuckDB alone.
 
 Ours is the path that every export takes after its download: read strictly, every line accounted for, rules checked,
-repeated keys looked for, Parquet, dlt, commit with the ledger. The ceiling declares the columns and reads the same files
+repeated keys looked for, Parquet, dlt, commit with the ledger. The ceiling declares the columns, reads the same files
 straight into the same tables, and proves nothing.
 """
 

@@ -1,7 +1,8 @@
 """Models: a full build of all of them, an increment of one order in a hundred, the same increment on twice the history.
 
-Half of an increment is new orders, half are orders from all over the history that had a line returned. What dbt itself
-costs in each invocation (reading the project, connecting) is shown apart: it does not grow with the data.
+Half of an increment is new orders, half are orders from all over the history that had a line returned. Model time is
+what the statements of the models take in the warehouse, added up. What dbt itself takes (reading the project and
+rendering, a tenth of a second a model) is shown apart: it does not grow with the data.
 """
 
 import json
@@ -55,11 +56,10 @@ def run(scale: str, folder: Path) -> list[Finding]:
         Finding(
             "models",
             "what an invocation of dbt costs beside its models",
-            f"increment: {increment.result['invocation_seconds']:.1f} s in all",
+            f"increment: {_invocation(increment):.1f} s, full: {_invocation(full):.1f} s",
             "model time of the increment",
-            increment.result["invocation_seconds"] - _models(increment),
+            _invocation(increment) - _models(increment),
             " s",
-            details={"full_invocation_seconds": full.result["invocation_seconds"]},
         ),
     ]
 
@@ -73,6 +73,10 @@ def _build(folder: Path, orders: int, changed: int) -> tuple[Measured, Measured]
 
 def _models(built: Measured) -> float:
     return float(built.result["model_seconds"])
+
+
+def _invocation(built: Measured) -> float:
+    return float(built.result["invocation_seconds"])
 
 
 def prepare(folder: Path, orders: int) -> dict[str, Any]:
@@ -96,15 +100,30 @@ def build(folder: Path, full_refresh: bool) -> dict[str, Any]:
     from orchestration.lib import dbt_project  # brings Dagster along
 
     settings = settings_in(folder)
-    arguments = ["build", "--resource-type", "model", "--resource-type", "seed"]
+    log = dbt_project.target_dir(settings) / "dbt.log"
+    log.unlink(missing_ok=True)
+    arguments = ["build", "--resource-type", "model", "--resource-type", "seed", "--log-format-file", "json"]
     began = time.perf_counter()
     dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
     seconds = time.perf_counter() - began
-    found = json.loads((dbt_project.target_dir(settings) / "run_results.json").read_text(encoding="utf-8"))
-    models = {
-        result["unique_id"].rpartition(".")[2]: result["execution_time"]
-        for result in found["results"]
-        if result["unique_id"].startswith("model.")
-    }
+    models = _statement_seconds(log)
     slowest = sorted(models.items(), key=lambda item: -item[1])[:SLOWEST]
-    return {"invocation_seconds": seconds, "model_seconds": sum(models.values()), "slowest": dict(slowest)}
+    return {
+        "invocation_seconds": seconds,
+        "model_seconds": sum(models.values()),
+        "models": len(models),
+        "slowest": dict(slowest),
+    }
+
+
+def _statement_seconds(log: Path) -> dict[str, float]:
+    """Seconds in the warehouse by model: dbt notes each statement with the node that it ran for."""
+    seconds: dict[str, float] = {}
+    for line in log.read_text(encoding="utf-8").splitlines():
+        event = json.loads(line)
+        if event["info"]["name"] == "SQLQueryStatus":
+            node = event["data"].get("node_info", {}).get("unique_id", "")
+            if node.startswith("model."):
+                name = node.rpartition(".")[2]
+                seconds[name] = seconds.get(name, 0.0) + event["data"]["elapsed"]
+    return seconds
