@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from reverse_etl.destinations.base import Api
+from reverse_etl.destinations.base import Api, Destination
 from reverse_etl.destinations.definitions import ensure_definitions
 from reverse_etl.destinations.metafields import (
     DELETE_DOCUMENT,
@@ -29,8 +29,8 @@ _ROOTS: dict[str, str] = {
 }
 
 
-class ShopifyDestination:
-    """Sends rows of one sync to one shop. See `base.Destination`."""
+class ShopifyDestination(Destination):
+    """Sends rows of one sync to one shop."""
 
     def __init__(self, api: Api, shop: str, sync: Sync) -> None:
         """Nothing is sent yet."""

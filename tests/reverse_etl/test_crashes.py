@@ -11,25 +11,28 @@ from tests.reverse_etl.dying import DIED
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Customer, Marketing, gold
 from tests.sandbox_fixture import EU
 
+# Where to die, at which time of passing, and what a person does next.
 PACED = [
-    ("begun", 1),
-    ("prepared", 1),
-    ("claimed", 1),
-    ("sending", 1),
-    ("sent", 1),
-    ("sent", 3),
-    ("recorded", 2),
-    ("claimed", 3),
-    ("delivered", 1),
-    ("ended", 1),
+    ("begun", 1, "same plan"),
+    ("prepared", 1, "new plan"),
+    ("claimed", 1, "same plan"),
+    ("sending", 1, "new plan"),
+    ("sent", 1, "same plan"),
+    ("sent", 3, "new plan"),
+    ("recorded", 2, "same plan"),
+    ("recorded", 2, "new plan"),
+    ("claimed", 3, "new plan"),
+    ("delivered", 1, "same plan"),
+    ("ended", 1, "new plan"),
 ]
 BULK = [
-    ("claimed", 1),
-    ("submitted", 1),
-    ("submission recorded", 1),
-    ("bulk ended", 1),
-    ("recorded", 1),
-    ("submission recorded", 3),
+    ("claimed", 1, "same plan"),
+    ("submitted", 1, "same plan"),
+    ("submitted", 1, "new plan"),
+    ("submission recorded", 1, "new plan"),
+    ("bulk ended", 1, "same plan"),
+    ("recorded", 1, "new plan"),
+    ("submission recorded", 3, "same plan"),
 ]
 
 
@@ -76,8 +79,7 @@ def assert_whole(marketing: Marketing, after: dict[int, Customer]) -> None:
     assert marketing.rows("select * from ops.delivery_locks where run_id is not null") == []
 
 
-@pytest.mark.parametrize("recovery", ["same plan", "new plan"])
-@pytest.mark.parametrize(("point", "nth"), PACED)
+@pytest.mark.parametrize(("point", "nth", "recovery"), PACED)
 def test_killed_at_the_paced_lane(marketing: Marketing, point: str, nth: int, recovery: str) -> None:
     before, after = before_and_after(marketing)
     marketing.deliver(before)
@@ -88,8 +90,7 @@ def test_killed_at_the_paced_lane(marketing: Marketing, point: str, nth: int, re
     assert_whole(marketing, after)
 
 
-@pytest.mark.parametrize("recovery", ["same plan", "new plan"])
-@pytest.mark.parametrize(("point", "nth"), BULK)
+@pytest.mark.parametrize(("point", "nth", "recovery"), BULK)
 def test_killed_at_the_bulk_lane(marketing: Marketing, point: str, nth: int, recovery: str) -> None:
     marketing.write_sync(SYNC + NO_GUARD + "bulk_threshold: 1\n")
     before, after = before_and_after(marketing)

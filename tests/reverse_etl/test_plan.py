@@ -20,7 +20,7 @@ customers: st.SearchStrategy[Customer] = st.fixed_dictionaries(
         "expected_value_365d_amount": st.none() | st.sampled_from([Decimal("0"), Decimal("99.90")]),
     }
 )
-models = st.dictionaries(st.integers(1, 6), customers, max_size=6)
+models = st.dictionaries(st.integers(1, 20), customers, max_size=16)
 Values = dict[tuple[int, str], str]
 
 
@@ -67,7 +67,7 @@ def applied(marketing: Marketing, plan_id: str, before: Values) -> Values:
     return after
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=models, after=models)
 def test_applying_the_difference_to_the_acknowledged_gives_the_wanted(
     offline: Marketing, before: dict[int, Customer], after: dict[int, Customer]
@@ -81,7 +81,7 @@ def test_applying_the_difference_to_the_acknowledged_gives_the_wanted(
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=models, after=models)
 def test_update_mode_leaves_those_alone_that_left_the_model(
     offline: Marketing, before: dict[int, Customer], after: dict[int, Customer]
@@ -93,7 +93,7 @@ def test_update_mode_leaves_those_alone_that_left_the_model(
     assert applied(offline, offline.plan().plan_id, wanted_values(before)) == wanted_values(after) | kept
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=models, after=models)
 def test_add_only_mode_never_changes_or_removes(
     offline: Marketing, before: dict[int, Customer], after: dict[int, Customer]

@@ -26,7 +26,7 @@ def encoded(type_name: str, sql_type: str, value: object, **options: object) -> 
 decimals = st.decimals(min_value=-(10**9), max_value=10**9, places=4)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(decimals)
 def test_a_decimal_is_what_shopify_stores_and_reads_back_as_itself(value: Decimal) -> None:
     text = encoded("number_decimal", "decimal(18, 4)", value)
@@ -35,13 +35,13 @@ def test_a_decimal_is_what_shopify_stores_and_reads_back_as_itself(value: Decima
     assert normalise("number_decimal", text) == text == canonical("number_decimal", text)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(decimals, st.integers(min_value=0, max_value=6))
 def test_trailing_zeros_never_make_a_difference(value: Decimal, zeros: int) -> None:
     assert canonical("number_decimal", f"{value:f}" + "0" * zeros) == encoded("number_decimal", "decimal(18, 4)", value)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.floats(min_value=-1e9, max_value=1e9))
 def test_a_float_never_gets_an_exponent(value: float) -> None:
     text = encoded("number_decimal", "double", value, is_float=True)
@@ -49,14 +49,14 @@ def test_a_float_never_gets_an_exponent(value: float) -> None:
     assert normalise("number_decimal", text) == text
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(min_value=-(2**53) + 1, max_value=2**53 - 1))
 def test_integers_and_decimals_of_integer_columns(value: int) -> None:
     assert encoded("number_integer", "bigint", value) == str(value) == normalise("number_integer", str(value))
     assert encoded("number_decimal", "bigint", value) == f"{value}.0"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.datetimes(min_value=datetime(1970, 1, 1), max_value=datetime(2100, 1, 1)))  # noqa: DTZ001
 def test_an_instant_loses_its_fraction_and_says_its_offset(value: datetime) -> None:
     text = encoded("date_time", "timestamp", value)
@@ -64,7 +64,7 @@ def test_an_instant_loses_its_fraction_and_says_its_offset(value: datetime) -> N
     assert normalise("date_time", text) == text == canonical("date_time", text.replace("+00:00", "Z"))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.decimals(min_value=0, max_value=10**9, places=2))
 def test_money_is_an_amount_and_a_currency(value: Decimal) -> None:
     text = encoded("money", "decimal(18, 2)", value)
@@ -81,7 +81,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(json_values)
 def test_json_is_compact_however_it_was_written(value: object) -> None:
     compact = json.dumps(value, separators=(",", ":"), ensure_ascii=False)
