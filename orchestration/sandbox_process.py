@@ -14,10 +14,10 @@ from typing import Any
 
 import httpx
 
+from orchestration.child_process import child
 from pipelines.failures import BoomerangError
 
 START_PATIENCE_SECONDS = 300.0
-STOP_PATIENCE_SECONDS = 10.0
 
 
 class SandboxFailed(BoomerangError):
@@ -49,15 +49,11 @@ def running_sandbox(data_dir: Path, *options: str, port: int = 0) -> Iterator[Sa
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "sandbox.log"
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--data-dir", str(data_dir), *options]
-    with log.open("w", encoding="utf-8") as errors:
-        # A session of its own: Ctrl-C reaches this process, which then stops the sandbox in its own time.
-        process = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, start_new_session=True, text=True
-        )
-    try:
+    with (
+        log.open("w", encoding="utf-8") as errors,
+        child(command, stdout=subprocess.PIPE, stderr=errors) as process,
+    ):
         yield Sandbox(_origin(process, log))
-    finally:
-        _stop(process)
 
 
 def _origin(process: subprocess.Popen[str], log: Path) -> str:
@@ -74,18 +70,6 @@ def _origin(process: subprocess.Popen[str], log: Path) -> str:
         if process.poll() is not None:
             raise SandboxFailed(f"The sandbox did not start: {_last_line(log)} (all of it: {log}).")
     raise SandboxFailed(f"The sandbox was not ready after {START_PATIENCE_SECONDS:.0f} seconds; see {log}.")
-
-
-def _stop(process: subprocess.Popen[str]) -> None:
-    if process.poll() is None:
-        process.terminate()
-        try:
-            process.wait(STOP_PATIENCE_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-    if process.stdout is not None:
-        process.stdout.close()
 
 
 def _last_line(log: Path) -> str:

@@ -1,7 +1,6 @@
 """The whole cycle: in the demo's world or on the project's settings, by hand or in the UI."""
 
 import os
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from orchestration.child_process import child
 from orchestration.commands.shared import Demo, chosen_settings
 from orchestration.definitions import defs
 from orchestration.demo_world import History, shop_variables
@@ -56,12 +56,13 @@ def ui(
     """Open the Dagster UI with its daemon on this machine, until Ctrl-C."""
     with chosen_settings(demo) as settings:
         home = dagster_home(settings)
-        command = [sys.executable, "-m", "dagster", "dev", "-m", "orchestration.definitions", "-h", LOOPBACK]
+        command = [sys.executable, "-m", "dagster", "dev", "-w", str(home / "workspace.yaml"), "-h", LOOPBACK]
         typer.echo(f"The UI of {settings.data_dir} is at http://{LOOPBACK}:{port} in a few seconds; Ctrl-C stops it.")
         environment = {**os.environ, "DAGSTER_HOME": str(home)}
-        done = subprocess.run([*command, "-p", str(port)], env=environment, check=False)
-    if done.returncode not in (0, 130, -2):
-        raise ConfigurationError(f"The UI ended with code {done.returncode}: read the lines above.")
+        with child([*command, "-p", str(port)], env=environment) as process:
+            code = process.wait()
+    if code:
+        raise ConfigurationError(f"The UI ended with code {code}: read the lines above.")
 
 
 def sandbox(

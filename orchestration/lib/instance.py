@@ -11,15 +11,20 @@ import dagster as dg
 from pipelines.config import Settings
 
 TEMPLATE = Path(__file__).parents[1] / "dagster.yaml"
+WORKSPACE = """\
+load_from:
+  - python_module: {module_name: orchestration.definitions, location_name: boomerang}
+"""
 
 
 def dagster_home(settings: Settings) -> Path:
-    """The folder of the instance, made on first use, with the settings of this version in it."""
+    """The folder of the instance, made on first use, with the settings and the workspace of this version in it."""
     home = settings.data_dir.absolute() / "dagster"
     home.mkdir(parents=True, exist_ok=True)
     installed = home / "dagster.yaml"
     if not installed.is_file() or installed.read_bytes() != TEMPLATE.read_bytes():
         shutil.copyfile(TEMPLATE, installed)
+    (home / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
     return home
 
 

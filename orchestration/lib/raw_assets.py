@@ -15,7 +15,7 @@ from orchestration.lib.freshness import HOURLY
 from orchestration.lib.shops import shop_partitions
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import TableCount
-from pipelines.contracts.odcs import Table
+from pipelines.contracts.odcs import Column, Table
 from pipelines.failures import BoomerangError
 from pipelines.progress import Progress
 from pipelines.shopify.report import ExtractionFailed, ExtractionReport
@@ -72,7 +72,7 @@ def build_raw_assets(settings: Settings, source: RawSource) -> dg.AssetsDefiniti
 
 
 def _spec(source: RawSource, table: Table) -> dg.AssetSpec:
-    columns = [dg.TableColumn(column.name, column.physical_type, column.description) for column in table.columns]
+    columns = [_column(column) for column in table.columns]
     return dg.AssetSpec(
         [source.name, table.name],
         description=table.description,
@@ -85,6 +85,14 @@ def _spec(source: RawSource, table: Table) -> dg.AssetSpec:
             "entity": table.entity,
         },
     )
+
+
+def _column(column: Column) -> dg.TableColumn:
+    """With its place in the API, so that the definition of a number is one look away."""
+    origin = f"`{column.path}`" + (", personal" if column.classification else "")
+    description = f"{column.description} ({origin})" if column.description else origin
+    constraints = dg.TableColumnConstraints(nullable=not column.required)
+    return dg.TableColumn(column.name, column.physical_type, description, constraints)
 
 
 def _checks(key: dg.AssetKey) -> tuple[dg.AssetCheckSpec, dg.AssetCheckSpec]:

@@ -65,7 +65,9 @@ def build_score_assets(settings: Settings) -> dg.AssetsDefinition:
                 plots = {entry.shop: backtest_plots(session, entry.shop) for entry in report.shops}
         shown: dict[str, dict[str, dg.MetadataValue]] = {
             "model_fits": {"fits": dg.MetadataValue.md(fits_table(report))},
-            "backtests": {
+            # Numbers beside the pictures: the UI draws them over time.
+            "backtests": _judgements(report)
+            | {
                 f"{name} {shop}": dg.MetadataValue.md(_picture(name, png))
                 for shop, pictures in plots.items()
                 for name, png in pictures.items()
@@ -92,6 +94,21 @@ def fits_table(report: ScoreReport) -> str:
                 f"| {entry.shop} | {fit.model} | {fit.status} | {parameters} | {fit.customers:,} | {fit.reason or ''} |"
             )
     return "\n".join(lines)
+
+
+def _judgements(report: ScoreReport) -> dict[str, dg.MetadataValue]:
+    shown: dict[str, dg.MetadataValue] = {}
+    for entry in report.shops:
+        judgement = entry.backtest.judgement if entry.backtest else None
+        if judgement:
+            shown[f"Brier score {entry.shop}"] = dg.MetadataValue.float(judgement.brier_score)
+            shown[f"Brier score of a constant {entry.shop}"] = dg.MetadataValue.float(judgement.brier_score_constant)
+        if judgement and judgement.rank_correlation is not None:
+            shown[f"rank correlation {entry.shop}"] = dg.MetadataValue.float(judgement.rank_correlation)
+        if judgement and judgement.rank_correlation_recency is not None:
+            value = dg.MetadataValue.float(judgement.rank_correlation_recency)
+            shown[f"rank correlation of recency alone {entry.shop}"] = value
+    return shown
 
 
 def _fitted(report: ScoreReport) -> dg.AssetCheckResult:

@@ -26,7 +26,7 @@ def ui(project: tuple[Settings, dg.Definitions]) -> Iterator[str]:
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
     home = dagster_home(project[0])
-    command = [sys.executable, "-m", "dagster_webserver", "-m", "orchestration.definitions"]
+    command = [sys.executable, "-m", "dagster_webserver", "-w", str(home / "workspace.yaml")]
     log = home / "webserver.log"
     with log.open("w") as output:
         process = subprocess.Popen(
@@ -69,7 +69,7 @@ def test_the_catalog_opens_on_our_assets_without_a_dialog(ui: str, tmp_path: Pat
     ("group", "asset"), [("shopify", "orders"), ("sales", "fct_sales"), ("to_shopify", "sync_shopify__customers")]
 )
 def test_a_group_shows_its_assets(ui: str, tmp_path: Path, group: str, asset: str) -> None:
-    words = seen(page(f"{ui}/locations/orchestration.definitions/asset-groups/{group}/list", tmp_path))
+    words = seen(page(f"{ui}/locations/boomerang/asset-groups/{group}/list", tmp_path))
     assert group in words
     assert asset in words
 

@@ -1,0 +1,43 @@
+"""Child processes that end with the command that started them."""
+
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import IO
+
+STOP_PATIENCE_SECONDS = 20.0
+
+
+@contextmanager
+def child(
+    command: Sequence[str],
+    *,
+    env: Mapping[str, str] | None = None,
+    stdout: int | None = None,
+    stderr: IO[str] | None = None,
+) -> Iterator[subprocess.Popen[str]]:
+    """Run `command` while the block lasts, then ask it to end, and make it end if it does not.
+
+    It gets a session of its own: Ctrl-C reaches this process alone, which then stops its children in order.
+    """
+    process = subprocess.Popen(
+        command,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=stdout,
+        stderr=stderr,
+        start_new_session=True,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(STOP_PATIENCE_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
