@@ -1,26 +1,26 @@
 -- Which customers of all shops are one person. See the docs block `identities`.
 {% set rounds = 4 %}
 with customers as (
-    select
-        *,
-        shop || ':' || {{ text('customer_id') }} as customer_key
-    from {{ ref('stg_shopify__customers') }}
+    select * from {{ ref('stg_shopify__customers') }}
+    where not is_deleted
 ),
 
 contacts as (
     select
-        customer_key,
+        shop,
+        customer_id,
         'email' as contact_kind,
         lower(trim(email)) as contact
     from customers
-    where has_verified_email and email is not null and not is_deleted
+    where has_verified_email and email is not null
     union all
     select
-        customer_key,
+        shop,
+        customer_id,
         'phone' as contact_kind,
         replace(replace(trim(phone), ' ', ''), '-', '') as contact
     from customers
-    where phone is not null and not is_deleted
+    where phone is not null
 ),
 
 evidence as (
@@ -34,7 +34,9 @@ evidence as (
 
 links as (
     select
-        contacts.customer_key,
+        contacts.shop,
+        contacts.customer_id,
+        {{ customer_key('contacts') }} as customer_key,
         contacts.contact_kind,
         contacts.contact
     from contacts
@@ -71,23 +73,24 @@ persons_{{ round }} as (
 {% endfor %}
 matched_by as (
     select
+        shop,
+        customer_id,
         customer_key,
         max(case when contact_kind = 'email' then 1 else 0 end) = 1 as is_matched_by_email,
         max(case when contact_kind = 'phone' then 1 else 0 end) = 1 as is_matched_by_phone
     from links
-    group by customer_key
+    group by shop, customer_id, customer_key
 ),
 
 final as (
     select
-        customers.shop,
-        customers.customer_id,
-        coalesce(persons.person_id, customers.customer_key) as person_id,
-        coalesce(matched_by.is_matched_by_email, false) as is_matched_by_email,
-        coalesce(matched_by.is_matched_by_phone, false) as is_matched_by_phone
-    from customers
-    left join persons_{{ rounds }} as persons on customers.customer_key = persons.customer_key
-    left join matched_by on customers.customer_key = matched_by.customer_key
+        matched_by.shop,
+        matched_by.customer_id,
+        persons.person_id,
+        matched_by.is_matched_by_email,
+        matched_by.is_matched_by_phone
+    from matched_by
+    inner join persons_{{ rounds }} as persons on matched_by.customer_key = persons.customer_key
 )
 
 select * from final

@@ -1,4 +1,4 @@
--- RFM digits and the group they make. See the docs block `rfm`.
+-- The purchase history with RFM digits and the group they make. See the docs block `rfm`. A view: scores read it once.
 {{ config(materialized='view') }}
 
 with history as (
@@ -7,8 +7,7 @@ with history as (
 
 ranked as (
     select
-        shop,
-        customer_id,
+        *,
         count(*) over (partition by shop) as customers,
         -- Equal customers share the lowest rank of their kind, so a digit never depends on chance.
         rank() over (partition by shop order by last_order_date) as recency_rank,
@@ -19,8 +18,7 @@ ranked as (
 
 digits as (
     select
-        shop,
-        customer_id,
+        *,
         {{ quintile('recency_rank', 'customers') }} as recency_score,
         {{ quintile('frequency_rank', 'customers') }} as frequency_score,
         {{ quintile('monetary_rank', 'customers') }} as monetary_score

@@ -1,12 +1,5 @@
--- What the models say about each customer who bought; where a model has nothing to say, a null and the reason. A view:
--- dim_customers holds its rows, and the numbers are computed once.
-{{ config(materialized='view') }}
-
+-- What the models say about each customer who bought; where a model has nothing to say, a null and the reason.
 with history as (
-    select * from {{ ref('int_customers__purchase_history') }}
-),
-
-rfm as (
     select * from {{ ref('int_customers__rfm') }}
 ),
 
@@ -31,10 +24,6 @@ purchase_cells as (
 joined as (
     select
         history.*,
-        rfm.recency_score,
-        rfm.frequency_score,
-        rfm.monetary_score,
-        rfm.rfm_group,
         vip_tiers.vip_tier,
         vip_tiers.vip_tier_since_date,
         purchase_cells.p_alive,
@@ -45,7 +34,6 @@ joined as (
         {{ expected_average_value('history.frequency', 'history.monetary_value', 'value_model') }}
             as expected_average_value
     from history
-    left join rfm on history.shop = rfm.shop and history.customer_id = rfm.customer_id
     left join vip_tiers on history.shop = vip_tiers.shop and history.customer_id = vip_tiers.customer_id
     left join order_model on history.shop = order_model.shop
     left join value_model on history.shop = value_model.shop

@@ -1,3 +1,6 @@
+-- A view, because each of its three parts is a table of its own: customers as extracted, identities, scores.
+{{ config(materialized='view') }}
+
 with customers as (
     select * from {{ ref('stg_shopify__customers') }}
     where not is_deleted
@@ -15,7 +18,8 @@ final as (
     select
         customers.shop,
         customers.customer_id,
-        identities.person_id,
+        -- a customer who shares no contact is a person alone
+        coalesce(identities.person_id, {{ customer_key('customers') }}) as person_id,
         customers.first_name,
         customers.last_name,
         customers.email,
@@ -55,8 +59,9 @@ final as (
         scores.expected_value_365d_amount,
         case when scores.customer_id is null then 'no_purchase' else scores.score_reason end as score_reason,
         case when scores.customer_id is null then 'no_purchase' else scores.value_score_reason end as value_score_reason
+        {{ merchant_columns('customers', 'customers') }}
     from customers
-    inner join identities on customers.shop = identities.shop and customers.customer_id = identities.customer_id
+    left join identities on customers.shop = identities.shop and customers.customer_id = identities.customer_id
     left join scores on customers.shop = scores.shop and customers.customer_id = scores.customer_id
 )
 

@@ -1,4 +1,7 @@
--- Customers by the month of their first purchase, and what they bought in each month since.
+-- Customers by the month of their first purchase, and what they bought in each month since. A view: it is read
+-- less often than built.
+{{ config(materialized='view') }}
+
 with purchase_days as (
     select days.*
     from {{ ref('int_customers__purchase_days') }} as days

@@ -38,6 +38,8 @@ final as (
         products.published_at,
         variants.created_at,
         variants.updated_at
+        {{ merchant_columns('products', 'products') }}
+        {{ merchant_columns('variants', 'variants') }}
     from variants
     inner join products on variants.shop = products.shop and variants.product_id = products.product_id
     left join inventory_items

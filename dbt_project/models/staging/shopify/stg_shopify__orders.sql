@@ -65,6 +65,7 @@ renamed as (
         -- extraction
         _window_id as window_id,
         _extracted_at as extracted_at
+        {{ merchant_columns('orders') }}
     from source
 )
 
