@@ -9,6 +9,7 @@ import argparse
 import importlib
 import shutil
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -61,9 +62,8 @@ def main(given: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str, scale: str, keep: bool) -> list[Finding]:
-    folder = FOLDER / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=FOLDER))  # two runs at once do not meet
     try:
         found: list[Finding] = importlib.import_module(f"bench.{name}").run(scale, folder)
     finally:
