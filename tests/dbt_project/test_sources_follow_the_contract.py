@@ -11,7 +11,7 @@ STAGING = Path(__file__).parents[2] / "dbt_project" / "models" / "staging" / "sh
 
 def selected_columns(path: Path) -> set[str]:
     body = path.read_text(encoding="utf-8").split("renamed as (")[1].split("from source")[0]
-    body = re.sub(r"--.*", "", body).replace("select", "", 1)
+    body = re.sub(r"--.*|\{\{- merchant_columns.*\}\}", "", body).replace("select", "", 1)
     return {item.strip().split()[0].removeprefix("cast(") for item in body.split(",\n") if item.strip()}
 
 

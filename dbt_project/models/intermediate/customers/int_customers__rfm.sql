@@ -35,7 +35,23 @@ combined as (
 
 grouped as (
     select
-        *,
+        shop,
+        customer_id,
+        as_of_date,
+        first_order_date,
+        last_order_date,
+        frequency,
+        recency_days,
+        age_days,
+        monetary_value,
+        orders_count,
+        net_sales_amount,
+        net_sales_12m_amount,
+        currency,
+        recency_score,
+        frequency_score,
+        monetary_score,
+        fm_score,
         case
             when recency_score = 5 and fm_score >= 4 then 'champions'
             when recency_score >= 3 and fm_score >= 4 then 'loyal'

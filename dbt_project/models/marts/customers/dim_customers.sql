@@ -36,6 +36,7 @@ final as (
         customers.province_code,
         customers.city,
         customers.tags,
+        {{- merchant_columns('customers', 'customers') }}
         customers.created_at,
         scores.first_order_date,
         scores.last_order_date,
@@ -59,7 +60,6 @@ final as (
         scores.expected_value_365d_amount,
         case when scores.customer_id is null then 'no_purchase' else scores.score_reason end as score_reason,
         case when scores.customer_id is null then 'no_purchase' else scores.value_score_reason end as value_score_reason
-        {{ merchant_columns('customers', 'customers') }}
     from customers
     left join identities on customers.shop = identities.shop and customers.customer_id = identities.customer_id
     left join scores on customers.shop = scores.shop and customers.customer_id = scores.customer_id

@@ -35,11 +35,11 @@ final as (
         variants.compare_at_price_amount,
         inventory_items.unit_cost_amount,
         inventory_items.unit_cost_currency,
+        {{- merchant_columns('products', 'products') }}
+        {{- merchant_columns('variants', 'variants') }}
         products.published_at,
         variants.created_at,
         variants.updated_at
-        {{ merchant_columns('products', 'products') }}
-        {{ merchant_columns('variants', 'variants') }}
     from variants
     inner join products on variants.shop = products.shop and variants.product_id = products.product_id
     left join inventory_items

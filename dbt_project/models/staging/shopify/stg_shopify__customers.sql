@@ -40,10 +40,10 @@ renamed as (
         created_at,
         updated_at,
         deleted_at,
+        {{- merchant_columns('customers') }}
         -- extraction
         _window_id as window_id,
         _extracted_at as extracted_at
-        {{ merchant_columns('customers') }}
     from source
 )
 

@@ -62,10 +62,10 @@ renamed as (
         cancelled_at,
         closed_at,
         deleted_at,
+        {{- merchant_columns('orders') }}
         -- extraction
         _window_id as window_id,
         _extracted_at as extracted_at
-        {{ merchant_columns('orders') }}
     from source
 )
 

@@ -23,10 +23,10 @@ renamed as (
         updated_at,
         published_at,
         deleted_at,
+        {{- merchant_columns('products') }}
         -- extraction
         _window_id as window_id,
         _extracted_at as extracted_at
-        {{ merchant_columns('products') }}
     from source
 )
 

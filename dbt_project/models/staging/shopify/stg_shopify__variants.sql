@@ -25,10 +25,10 @@ renamed as (
         -- times
         created_at,
         updated_at,
+        {{- merchant_columns('variants') }}
         -- extraction
         _window_id as window_id,
         _extracted_at as extracted_at
-        {{ merchant_columns('variants') }}
     from source
 )
 
