@@ -114,7 +114,7 @@ def test_increments_equal_a_full_build_whatever_happened_to_the_orders(tmp_path:
     warehouse, full = tmp_path / "increments.duckdb", tmp_path / "full.duckdb"
     with opened(warehouse) as connection:
         create_world(connection, ORDERS, DAY_0)
-    run_dbt(tmp_path, warehouse, "build", "--exclude-resource-type", "unit_test")
+    run_dbt(tmp_path, warehouse, "build")
     with opened(warehouse) as connection:
         new_orders_of_which_some_are_late(connection)
     run_dbt(tmp_path, warehouse, *BUILT)
