@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -138,11 +139,21 @@ class Warehouse:
                 connection.execute("set preserve_insertion_order = false")
             yield Session(connection)
 
-    def dlt_destination(self, session: Session) -> Any:  # dlt's factories have no common public type
-        """The destination that dlt loads into, over an open session: the lock, once waited for, is kept."""
+    @property
+    def landing_folder(self) -> Path:
+        """Where files land that DuckDB reads in place."""
+        return self._settings.data_dir / "landing"
+
+    def landing_destination(self) -> Any:  # dlt's factories have no common public type
+        """The destination to which dlt brings files that are then committed from."""
         import dlt  # imported late: reverse ETL uses this module and must not load dlt
 
-        return dlt.destinations.duckdb(session.connection)
+        return dlt.destinations.filesystem(bucket_url=self.landing_folder.absolute().as_uri())
+
+    def landed(self, dataset: str, table: str, load_id: str) -> str:
+        """SQL of the rows of a table that one load of dlt brought to the landing."""
+        files = self.landing_folder.absolute() / dataset / table / f"{load_id}.*.parquet"
+        return "read_parquet('" + str(files).replace("'", "''") + "')"
 
     @contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:

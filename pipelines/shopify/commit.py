@@ -4,18 +4,18 @@ All rows of a parent that arrived are exchanged, so that a line that was removed
 left; what hung on a row that went, goes with it. A whole snapshot replaces whatever the shop had.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.dead_letters import store, supersede
 from pipelines.contracts.odcs import Contract, Table
-from pipelines.contracts.sql import identifier, text
+from pipelines.contracts.sql import identifier
 from pipelines.failures import IncompleteExtraction
 from pipelines.shopify import ledger
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.details import parent_of, remember
 from pipelines.shopify.groups import PARENT_KEY
-from pipelines.shopify.landing import LANDING_SCHEMA, parents_table
+from pipelines.shopify.landing import parents_table
 from pipelines.warehouse import Session
 
 
@@ -28,14 +28,16 @@ class WindowCommit:
         contract: Contract,
         window: ledger.Window,
         admitted: Admitted,
+        landed: Mapping[str, str],
         node_ids: Sequence[int] = (),
     ) -> None:
-        """Nothing is executed yet."""
+        """Nothing is executed yet; `landed` is what `Landing.land` returned."""
         self.session = session
         self.contract = contract
         self.window = window
         self.admitted = admitted
         self.node_ids = node_ids
+        self.landings = dict(landed)
         self.tables = contract.tables_of(window.entity)
         self._gone: set[str] = set()
 
@@ -109,12 +111,8 @@ class WindowCommit:
             )
 
     def landed(self, table: Table) -> str:
-        """SQL of the window's rows of a table in the landing schema."""
-        return f"(select * from {self.landing_table(table)} where _window_id = {text(self.window.window_id)})"
-
-    def landing_table(self, table: Table) -> str:
-        """Name of the table in the landing schema."""
-        return f"{LANDING_SCHEMA}.{table.name}"
+        """SQL of the window's rows of a table, as they landed."""
+        return f"(select * from {self.landings[table.name]})"
 
     def _replaced_parents(self, table: Table) -> str | None:
         """SQL of the keys of the parents that arrived or went; None for a root, and when there are none."""
@@ -124,8 +122,7 @@ class WindowCommit:
         if parent is None:
             if table.parent not in self.admitted.parents:
                 return None
-            landed = f"{LANDING_SCHEMA}.{parents_table(self.window.entity, table.parent)}"
-            return f"select {PARENT_KEY} from {landed} where _window_id = {text(self.window.window_id)}"
+            return f"select {PARENT_KEY} from {self.landings[parents_table(self.window.entity, table.parent)]}"
         parts = []
         if parent.name in self.admitted.files:
             parts.append(f"select {identifier(table.parent_key or '')} from {self.landed(parent)}")

@@ -9,8 +9,6 @@ from pipelines.contracts.sql import identifier
 from pipelines.shopify.commit import WindowCommit, raw
 from pipelines.shopify.groups import entity_layout
 
-_STALE = "stale_rows"
-
 
 class ReplayCommit(WindowCommit):
     """The statements of one replayed window; its `window_to` is when the rows were rejected."""
@@ -26,7 +24,7 @@ class ReplayCommit(WindowCommit):
         self.remove_by_key(table)
 
     def _leave_out_stale(self, table: Table) -> None:
-        """Delete landed rows when the row, a sibling or the parent has been read later than they were rejected."""
+        """Keep a landed row only if neither it, nor a sibling, nor the parent was read later than it was rejected."""
         key = ", ".join(identifier(name) for name in table.key)
         newer = "shop = ? and _extracted_at > ?"
         newer_keys = f"select {f'({key})' if len(table.key) > 1 else key} from {raw(table)} where {newer}"
@@ -39,13 +37,13 @@ class ReplayCommit(WindowCommit):
                 found = f"select {parent_key} from {raw(source)} where {newer} and _window_id <> ?"
                 conditions.append(f"{parent_key} in ({found})")
                 values += [self.window.shop, self.window.window_to, self.window.window_id]
-        landing = self.landed(table)
-        stale = f"from {landing} where {' or '.join(conditions)}"
-        self.session.execute(f"create or replace temp table {_STALE} as select {key} {stale}", values)
-        count = self.admitted.tables[table.name]
-        left_out = int(self.session.rows(f"select count(*) from {_STALE}")[0][0])
-        keys = f"select {f'({key})' if len(table.key) > 1 else key} from {_STALE}"
-        self.session.execute(f"delete from {self.landing_table(table)} where ({key}) in ({keys})")
+        kept, count = f"kept_{table.name}", self.admitted.tables[table.name]
+        stale = " or ".join(f"coalesce({condition}, false)" for condition in conditions)
+        self.session.execute(
+            f"create or replace temp table {kept} as select * from {self.landed(table)} where not ({stale})", values
+        )
+        left_out = count.accepted - int(self.session.rows(f"select count(*) from {kept}")[0][0])
+        self.landings[table.name] = kept
         count.arrived -= left_out
         count.duplicate += left_out
 

@@ -1,12 +1,13 @@
-"""Brings Parquet files into the warehouse by dlt, into a landing schema from which a window is then committed.
+"""Brings Parquet files to where the warehouse reads them, by dlt: the landing, from which windows are committed.
 
-dlt keeps schema, state and load packages and knows how each engine loads a file; it does not know that the tables of a
-window, the ledger row and the dead letters must appear together. So it lands, and `load.py` commits.
+dlt keeps schema and load packages and knows how each engine takes a file; it does not know that the tables of a window,
+its dead letters and its ledger row must appear together. So it lands, and `commit.py` commits. DuckDB reads Parquet as
+fast as its own tables: its landing is a folder, and rows are written into the database once.
 """
 
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,11 @@ from pipelines.contracts.odcs import Contract
 from pipelines.contracts.types import dlt_columns, stored_columns
 from pipelines.failures import WarehouseError
 from pipelines.shopify.groups import PARENT_KEY
-from pipelines.warehouse import Session, Warehouse
+from pipelines.warehouse import Warehouse
 
-LANDING_SCHEMA = "landing_shopify"
 PARENT_COLUMNS = [(PARENT_KEY, "bigint"), ("_window_id", "string")]
 
-# Read by dlt when it starts. Tables are loaded one after the other: each uses all cores already, and memory adds up.
+# Read by dlt when it starts. Tables are loaded one after the other, so that their memory does not add up.
 _DLT_ENVIRONMENT = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",
@@ -31,6 +31,74 @@ _DLT_ENVIRONMENT = {
     "LOAD__WORKERS": "1",
     "LOAD__DELETE_COMPLETED_JOBS": "true",
 }
+_Files = dict[str, tuple[Path, list[tuple[str, str]]]]
+
+
+class Landing:
+    """The landing of one shop. What a load leaves there is replaced by the next."""
+
+    def __init__(self, settings: Settings, contract: Contract, shop: str) -> None:
+        """Nothing is written yet."""
+        self._settings = settings
+        self._contract = contract
+        self._shop = shop
+        self._warehouse = Warehouse(settings)
+        self._dataset = f"shopify_{shop}"
+
+    def land(self, windows: Sequence[Admitted]) -> Mapping[str, str]:
+        """Bring the files of these windows in; SQL of the rows of each table, by its name or that of `parents_table`.
+
+        What a killed load left pending is dropped: its files are loaded again with the window they belong to.
+        """
+        files = self._files(windows)
+        if not files:
+            return {}
+        os.environ.update({name: value for name, value in _DLT_ENVIRONMENT.items() if name not in os.environ})
+        import dlt  # imported late: it takes a second, and reads its settings as it starts
+        from dlt.pipeline.exceptions import PipelineStepFailed
+
+        def resources() -> Iterator[Any]:
+            for name, (file, columns) in files.items():
+                yield dlt.resource(_import, name=name, columns=dlt_columns(columns), write_disposition="append")(file)
+
+        self.forget()
+        pipeline = self._pipeline()
+        if pipeline.has_pending_data:
+            shutil.rmtree(pipeline.working_dir)
+            pipeline = self._pipeline()
+        try:
+            done = pipeline.run(dlt.source(resources, name="shopify")(), loader_file_format="parquet")
+        except PipelineStepFailed as error:
+            entities = ", ".join(admitted.arrival.entity for admitted in windows)
+            raise WarehouseError(
+                f"The files of {entities} of shop {self._shop} could not be landed ({_cause(error)}); nothing of them "
+                f"is loaded; remove the cause, then run again."
+            ) from error
+        load_id = done.loads_ids[0]
+        return {name: self._warehouse.landed(self._dataset, name, load_id) for name in files}
+
+    def forget(self) -> None:
+        """Remove what was landed."""
+        shutil.rmtree(self._warehouse.landing_folder / self._dataset, ignore_errors=True)
+
+    def _pipeline(self) -> Any:  # dlt's type is known only once dlt is imported
+        import dlt
+
+        return dlt.pipeline(
+            self._dataset,
+            pipelines_dir=str((self._settings.data_dir / "dlt").absolute()),
+            destination=self._warehouse.landing_destination(),
+            dataset_name=self._dataset,
+        )
+
+    def _files(self, windows: Sequence[Admitted]) -> _Files:
+        found: _Files = {}
+        for admitted in windows:
+            for name, file in admitted.files.items():
+                found[name] = (file, stored_columns(self._contract.table(name)))
+            for parent, file in admitted.parents.items():
+                found[parents_table(admitted.arrival.entity, parent)] = (file, PARENT_COLUMNS)
+        return found
 
 
 def parents_table(entity: str, parent: str) -> str:
@@ -38,71 +106,10 @@ def parents_table(entity: str, parent: str) -> str:
     return f"{entity}__of__{parent}"
 
 
-def land(settings: Settings, session: Session, shop: str, contract: Contract, windows: Sequence[Admitted]) -> None:
-    """Load the files of these windows into the landing schema, replacing what an earlier load left there.
-
-    What a killed load left pending is dropped: its files are loaded again from the window they belong to.
-    """
-    files = _files(contract, windows)
-    if not files:
-        return
-    os.environ.update({name: value for name, value in _DLT_ENVIRONMENT.items() if name not in os.environ})
-    import dlt  # imported late: it takes a second, and reads its settings as it starts
-    from dlt.pipeline.exceptions import PipelineStepFailed
-
-    def resources() -> Iterator[Any]:
-        for name, (file, columns) in files.items():
-            yield dlt.resource(
-                _import, name=name, columns=dlt_columns(columns), write_disposition="replace", parallelized=False
-            )(file)
-
-    def make() -> Any:  # dlt's pipeline
-        return dlt.pipeline(
-            f"shopify_{shop}",
-            pipelines_dir=str((settings.data_dir / "dlt").absolute()),
-            destination=Warehouse(settings).dlt_destination(session),
-            dataset_name=LANDING_SCHEMA,
-        )
-
-    pipeline = make()
-    if pipeline.has_pending_data:
-        forget_dlt_state(settings, shop)
-        pipeline = make()
-    try:
-        pipeline.run(dlt.source(resources, name="shopify")(), loader_file_format="parquet")
-    except PipelineStepFailed as error:
-        entities = ", ".join(admitted.arrival.entity for admitted in windows)
-        raise WarehouseError(
-            f"The warehouse did not take the rows of {entities} of shop {shop} ({_cause(error)}); nothing of them is "
-            f"loaded; remove the cause, then run again."
-        ) from error
-
-
-def forget_landed(session: Session, contract: Contract, windows: Sequence[Admitted]) -> None:
-    """Empty the landing tables of windows that are committed."""
-    for name in _files(contract, windows):
-        session.execute(f"truncate table {LANDING_SCHEMA}.{name}")
-
-
-def forget_dlt_state(settings: Settings, shop: str) -> None:
-    """Remove dlt's working folder of a shop; it is made anew from the warehouse at the next load."""
-    shutil.rmtree(settings.data_dir / "dlt" / f"shopify_{shop}", ignore_errors=True)
-
-
 def _import(file: Path) -> Iterator[Any]:
     import dlt
 
     yield dlt.mark.with_file_import(str(file), "parquet", pq.read_metadata(file).num_rows)
-
-
-def _files(contract: Contract, windows: Sequence[Admitted]) -> dict[str, tuple[Path, list[tuple[str, str]]]]:
-    found: dict[str, tuple[Path, list[tuple[str, str]]]] = {}
-    for admitted in windows:
-        for name, file in admitted.files.items():
-            found[name] = (file, stored_columns(contract.table(name)))
-        for parent, file in admitted.parents.items():
-            found[parents_table(admitted.arrival.entity, parent)] = (file, PARENT_COLUMNS)
-    return found
 
 
 def _cause(error: BaseException) -> str:

@@ -4,7 +4,7 @@ Everything of a window becomes visible in one transaction, or nothing of it does
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipelines.config import Settings
@@ -17,7 +17,7 @@ from pipelines.shopify import ledger
 from pipelines.shopify.commit import WindowCommit
 from pipelines.shopify.commit_replay import ReplayCommit
 from pipelines.shopify.contract import RAW_SCHEMA
-from pipelines.shopify.landing import forget_landed, land
+from pipelines.shopify.landing import Landing
 from pipelines.warehouse import Session, Warehouse
 
 # Reading and loading use all cores and a share of memory each, and land in one schema: in a process they take turns.
@@ -62,17 +62,22 @@ def load(settings: Settings, contract: Contract, shop: str, items: Sequence[Load
     Sets `loaded` of each table's count to what the warehouse holds of the window. A window of which that is not what
     was accepted is rolled back and gets its `failure`; the others are not touched by it.
     """
-    with ONE_AT_A_TIME, Warehouse(settings).session(memory_limit=settings.extraction.memory_limit) as session:
-        ensure_tables(session, contract)
-        admitted = [item.admitted for item in items]
-        land(settings, session, shop, contract, admitted)
-        for item in items:
-            try:
-                with session.transaction():
-                    kind = ReplayCommit if item.window.mode == "replay" else WindowCommit
-                    kind(session, contract, item.window, item.admitted, item.node_ids).run()
-                    if item.on_commit is not None:
-                        item.on_commit(session)
-            except IncompleteExtraction as error:
-                item.failure = error
-        forget_landed(session, contract, admitted)
+    landing = Landing(settings, contract, shop)
+    with ONE_AT_A_TIME:
+        landed = landing.land([item.admitted for item in items])
+        with Warehouse(settings).session(memory_limit=settings.extraction.memory_limit) as session:
+            ensure_tables(session, contract)
+            _commit(session, contract, items, landed)
+        landing.forget()
+
+
+def _commit(session: Session, contract: Contract, items: Sequence[LoadItem], landed: Mapping[str, str]) -> None:
+    for item in items:
+        try:
+            with session.transaction():
+                kind = ReplayCommit if item.window.mode == "replay" else WindowCommit
+                kind(session, contract, item.window, item.admitted, landed, item.node_ids).run()
+                if item.on_commit is not None:
+                    item.on_commit(session)
+        except IncompleteExtraction as error:
+            item.failure = error

@@ -222,7 +222,7 @@ def after(function):
     return run
 
 if where == "before landing":
-    load.land = die
+    landing.Landing.land = die
 elif where == "with a package extracted":
     from dlt.pipeline.pipeline import Pipeline
     Pipeline.normalize = die
@@ -230,16 +230,16 @@ elif where == "with a package normalized":
     from dlt.pipeline.pipeline import Pipeline
     Pipeline.load = die
 elif where == "after the first table of a package":
-    from dlt.destinations.impl.duckdb.duck import DuckDbCopyJob
-    DuckDbCopyJob.run = after(DuckDbCopyJob.run)
+    from dlt.destinations.impl.filesystem.filesystem import FilesystemLoadJob
+    FilesystemLoadJob.run = after(FilesystemLoadJob.run)
 elif where == "after landing":
-    load.land = after(load.land)
+    landing.Landing.land = after(landing.Landing.land)
 elif where == "within the transaction":
     commit.WindowCommit.prove = after(commit.WindowCommit.prove)
 elif where == "before the commit":
     commit.ledger.loaded = after(commit.ledger.loaded)
 elif where == "after the commit":
-    load.forget_landed = die
+    load._commit = after(load._commit)
 second = [order(1, transactions=[]), line_item(19, 1), order(4, transactions=[transaction(40), transaction(41)])]
 load_lines(settings_in(Path(sys.argv[1])), second, window_id="w2", at=NOON + timedelta(hours=1))
 """

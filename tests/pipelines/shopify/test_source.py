@@ -206,9 +206,9 @@ elif where == "before the download":
 elif where == "read":
     workbench.load = die
 elif where == "landed":
-    load.land = after(load.land)
+    landing.Landing.land = after(landing.Landing.land)
 elif where == "loaded":
-    load.forget_landed = die
+    load._commit = after(load._commit)
 elif where == "details":
     entity_run.fetch_nodes = die_later
 source.extract(load_settings(), "us", entities=["orders", "refund_details"], run_id="dying", progress=SilentProgress())
