@@ -1,8 +1,10 @@
 """Child processes that end with the command that started them."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import IO
 
 STOP_PATIENCE_SECONDS = 20.0
@@ -39,5 +41,8 @@ def child(
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        # Grandchildren, such as the code server of the UI, would outlive it by their heartbeat.
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         if process.stdout is not None:
             process.stdout.close()

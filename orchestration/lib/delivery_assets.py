@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from orchestration.lib.conditions import wanted_changed_and_is_trusted
-from orchestration.lib.failures import RETRIES, readable_failures
+from orchestration.lib.failures import readable_failures
 from orchestration.lib.freshness import DAILY
 from pipelines.config import Settings
 from pipelines.progress import Progress
@@ -41,7 +41,6 @@ def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(NOTHING_REJECTED, asset=key, description="Shopify accepted every value."),
         ],
         metadata={"fields": dg.MetadataValue.md(_fields(sync))},
-        retry_policy=RETRIES,
         pool="duckdb",
     )
     def delivered(progress: dg.ResourceParam[Progress]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:

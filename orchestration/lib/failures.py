@@ -1,4 +1,7 @@
-"""From the platform's failures to Dagster's: one sentence as the reason of the step, retried only if that may help."""
+"""From the platform's failures to Dagster's: one sentence as the reason of the step, retried only if that may help.
+
+Dagster's retry policy would try everything again, defects included; here the failure itself decides.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,8 +12,8 @@ from pipelines.failures import BoomerangError, SourceUnavailable, WarehouseLocke
 
 # What another try can cure without anybody doing anything.
 TRANSIENT = (SourceUnavailable, WarehouseLocked)
-
-RETRIES = dg.RetryPolicy(max_retries=2, delay=15, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
+MAX_RETRIES = 2
+RETRY_AFTER_SECONDS = 20.0
 
 
 def is_transient(error: Exception) -> bool:
@@ -18,13 +21,18 @@ def is_transient(error: Exception) -> bool:
     return isinstance(error, TRANSIENT)
 
 
-def as_step_failure(error: BoomerangError, *, transient: bool | None = None) -> dg.Failure:
-    """The step failure that shows the sentence of `error`; permanent failures are not retried."""
-    return dg.Failure(
+def as_step_failure(error: BoomerangError, *, transient: bool | None = None) -> dg.Failure | dg.RetryRequested:
+    """What a step raises for `error`: its sentence, or the wish to be run again in a while."""
+    failure = dg.Failure(
         description=str(error),
         metadata={"failure": type(error).__name__, "exit_code": error.exit_code},
-        allow_retries=is_transient(error) if transient is None else transient,
+        allow_retries=False,
     )
+    if not (is_transient(error) if transient is None else transient):
+        return failure
+    retry = dg.RetryRequested(max_retries=MAX_RETRIES, seconds_to_wait=RETRY_AFTER_SECONDS)
+    retry.__cause__ = failure
+    return retry
 
 
 @contextmanager
@@ -33,4 +41,5 @@ def readable_failures() -> Iterator[None]:
     try:
         yield
     except BoomerangError as error:
-        raise as_step_failure(error) from None
+        failure = as_step_failure(error)
+        raise failure from failure.__cause__

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
-from orchestration.lib.failures import RETRIES, as_step_failure, is_transient
+from orchestration.lib.failures import as_step_failure, is_transient
 from orchestration.lib.freshness import HOURLY
 from orchestration.lib.shops import shop_partitions
 from pipelines.config import Settings
@@ -49,14 +49,13 @@ def build_raw_assets(settings: Settings, source: RawSource) -> dg.AssetsDefiniti
         can_subset=True,
         partitions_def=shop_partitions(settings),
         backfill_policy=dg.BackfillPolicy.single_run(),
-        retry_policy=RETRIES,
         pool="duckdb",
     )
     def raw(context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress]) -> Iterator[Outcome]:
         chosen = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
         entities = list(dict.fromkeys(tables[key].entity for key in tables if key in chosen))
         shops = list(context.partition_keys)
-        reports, failures = _extract_all(settings, source, shops, entities, context.run_id, progress)
+        reports, failures = _extract_all(settings, source, shops, entities, context.run.run_id, progress)
         counts = {shop: _by_table(report) for shop, report in reports.items()}
         for key in (key for key in tables if key in context.selected_asset_keys):
             if failures:
@@ -118,7 +117,7 @@ def _extract_all(
     entities: Sequence[str],
     run_id: str,
     progress: Progress,
-) -> tuple[dict[str, ExtractionReport], list[dg.Failure]]:
+) -> tuple[dict[str, ExtractionReport], list[dg.Failure | dg.RetryRequested]]:
     """Extract all shops at the same time; one that fails does not stop the others, nor one entity the next."""
     reports, failures = {}, []
     with ThreadPoolExecutor(max_workers=len(shops), thread_name_prefix=source.name) as pool:

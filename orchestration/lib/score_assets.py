@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
-from orchestration.lib.failures import RETRIES, readable_failures
+from orchestration.lib.failures import readable_failures
 from orchestration.lib.freshness import HOURLY
 from pipelines.config import Settings
 from pipelines.progress import Progress
@@ -54,7 +54,6 @@ def build_score_assets(settings: Settings) -> dg.AssetsDefinition:
                 description="Both models of every shop are fitted; with too little data scores are null and say why.",
             )
         ],
-        retry_policy=RETRIES,
         pool="duckdb",
     )
     def scores(progress: dg.ResourceParam[Progress]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
