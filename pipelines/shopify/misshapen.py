@@ -37,7 +37,8 @@ def find_misshapen(
         # A place that is null in a line has the structure "NULL".
         odd = _odd("structure", path, kind, allowed='"NULL"')
         connection.execute(f"insert into suspects select structure, {text(path)} from structures where {odd}")
-    for path, kind in shape.inner():
+    suspected = {path for (path,) in connection.execute("select distinct path from suspects").fetchall()}
+    for path, kind in ((path, kind) for path, kind in shape.inner() if path in suspected):
         label = path.removeprefix("$.").replace('"', "").replace("[*]", "")
         message = text(f"{label} is not {'a list' if kind == 'ARRAY' else 'an object'}")
         connection.execute(
