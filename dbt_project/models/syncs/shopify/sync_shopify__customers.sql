@@ -1,5 +1,5 @@
--- What Shopify should carry on each customer. No column may change on a day on which nothing happened to the customer
--- except the scores themselves: each change is a write.
+-- What Shopify should carry on each customer. Each change is a write, and scores move a little for everybody every day:
+-- they are sent no finer than marketing can use, or every customer would be rewritten every night.
 with customers as (
     select * from {{ ref('dim_customers') }}
     where orders_count > 0 and not is_redacted
@@ -12,9 +12,9 @@ final as (
         vip_tier,
         churn_band,
         rfm_group,
-        cast(p_alive as decimal(6, 4)) as p_alive,
-        cast(expected_orders_90d as decimal(12, 4)) as expected_orders_90d,
-        cast(expected_value_365d_amount as decimal(18, 2)) as expected_value_365d_amount,
+        cast(round(p_alive, 2) as decimal(4, 2)) as p_alive,
+        cast(round(expected_orders_90d, 1) as decimal(10, 1)) as expected_orders_90d,
+        cast(round(expected_value_365d_amount, 0) as decimal(18, 2)) as expected_value_365d_amount,
         reporting_currency as currency
     from customers
 )
