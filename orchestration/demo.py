@@ -16,6 +16,7 @@ from rich.console import Console
 from orchestration import report_display as show
 from orchestration.definitions import defs
 from orchestration.demo_world import DEMO_DIR, History, demo_world, new_world, only_one
+from orchestration.lib.instance import spare_the_disk
 from orchestration.quiet import output_to, shown_on, wide_console
 from orchestration.report import Cycle, customers_by, describe_cycle, fits
 from orchestration.runs import run_job
@@ -28,6 +29,7 @@ REPORT = "report.json"
 def run_demo(history: History, directory: Path = DEMO_DIR) -> Path:
     """Run both cycles, print the report, and return the path of its JSON. Whatever an earlier demo left is removed."""
     began = time.monotonic()
+    spare_the_disk()
     with only_one(directory):
         content, cycles = _both_days(history, directory)
     content["seconds"] = round(time.monotonic() - began, 1)

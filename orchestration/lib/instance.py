@@ -2,11 +2,15 @@
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
 
 from pipelines.config import Settings
 
@@ -26,6 +30,21 @@ def dagster_home(settings: Settings) -> Path:
         shutil.copyfile(TEMPLATE, installed)
     (home / "workspace.yaml").write_text(WORKSPACE, encoding="utf-8")
     return home
+
+
+def spare_the_disk() -> None:
+    """Let the run history of this process be written without waiting for the disk; for worlds that can be made anew.
+
+    Dagster commits each of a run's thousand events to several SQLite files and closes them again, and every commit and
+    close waits for the disk. A killed process loses nothing by this; a power cut may damage the history.
+    """
+    if not event.contains(Engine, "connect", _do_not_wait):
+        event.listen(Engine, "connect", _do_not_wait)
+
+
+def _do_not_wait(connection: Any, _record: object) -> None:
+    if isinstance(connection, sqlite3.Connection):
+        connection.execute("pragma synchronous = off")
 
 
 @contextmanager
