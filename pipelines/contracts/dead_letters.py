@@ -142,7 +142,7 @@ def matching(
     """SQL condition and its values for dead letters with these properties."""
     conditions, values = ["true"], list[object]()
     if ids is not None:
-        conditions.append("list_contains(?, dead_letter_id)")
+        conditions.append("dead_letter_id in (select unnest(?))")
         values.append(list(ids))
     for name, value in (("shop", shop), ("entity", entity), ("state", state)):
         if value is not None:

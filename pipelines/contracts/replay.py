@@ -123,7 +123,7 @@ def _mark(session: Session, ids: Sequence[str] | None, windows: list[str], *, wh
     either = f"(({chosen}) or {_FELL_WITH_PARENT})" if whole else f"({chosen})"
     session.execute(
         f"create or replace temp table replaying as select dead_letter_id, payload from {DEAD_LETTERS} "
-        f"where list_contains(?, window_id) and state = 'open' and {either}",
+        f"where window_id in (select unnest(?)) and state = 'open' and {either}",
         (windows, *values),
     )
 
@@ -139,7 +139,7 @@ def _close(session: Session, letters: list[str], rejected: Path | None) -> int:
     """Close the letters whose rows are loaded, and renew those that were rejected again; how many stay open."""
     session.execute(
         f"update {DEAD_LETTERS} set state = 'replayed', replayed_at = ?, attempts = attempts + 1 "
-        "where list_contains(?, dead_letter_id)",
+        "where dead_letter_id in (select unnest(?))",
         (datetime.now(UTC), letters),
     )
     if rejected is None:
@@ -147,7 +147,7 @@ def _close(session: Session, letters: list[str], rejected: Path | None) -> int:
     session.execute(f"create or replace temp table again as select * from {DEAD_LETTERS} where false")
     session.append("again", pq.read_table(rejected))
     same = (
-        "list_contains(?, old.dead_letter_id) and old.payload = again.payload "
+        "old.dead_letter_id in (select unnest(?)) and old.payload = again.payload "
         "and old.table_name is not distinct from again.table_name and old.row_key is not distinct from again.row_key"
     )
     session.execute(
@@ -160,7 +160,7 @@ def _close(session: Session, letters: list[str], rejected: Path | None) -> int:
         f"where not exists (select 1 from {DEAD_LETTERS} as old where {same})",
         (letters,),
     )
-    open_still = f"select count(*) from {DEAD_LETTERS} where list_contains(?, dead_letter_id) and state = 'open'"
+    open_still = f"select count(*) from {DEAD_LETTERS} where dead_letter_id in (select unnest(?)) and state = 'open'"
     return int(session.rows(open_still, (letters,))[0][0])
 
 

@@ -37,10 +37,11 @@ def remember(session: Session, parent: Table, shop: str, entity: str, ids: Seque
     """Note that the present state of these parents has been read; call it in the transaction of their details."""
     key = parent.key[0]
     session.execute(
-        f"delete from {NODES} where shop = ? and entity = ? and list_contains(?, node_id)", (shop, entity, list(ids))
+        f"delete from {NODES} where shop = ? and entity = ? and node_id in (select unnest(?))",
+        (shop, entity, list(ids)),
     )
     session.execute(
         f"insert into {NODES} select shop, ?, {key}, updated_at from {RAW_SCHEMA}.{parent.name} "
-        f"where shop = ? and list_contains(?, {key})",
+        f"where shop = ? and {key} in (select unnest(?))",
         (entity, shop, list(ids)),
     )

@@ -5,7 +5,8 @@ finish, and then the failure is raised. Details that only ids lead to are read a
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+import shutil
+from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
 
 from pipelines.config import Settings
@@ -82,7 +83,7 @@ async def _extract(
 
 
 def _prepare(run: Run, source_now: datetime) -> None:
-    """Make the tables, fix the moment, and sort the windows that a dead run left open."""
+    """Make the tables, fix the moment, sort the windows that a dead run left open, and remove its other files."""
     with run.warehouse.session() as session:
         ensure_tables(session, run.contract)
         run.moment = Moment(source_now, ledger.next_instant(session, run.shop, source_now))
@@ -91,6 +92,12 @@ def _prepare(run: Run, source_now: datetime) -> None:
                 ledger.failed(session, window, "its run ended before anything arrived")
             else:
                 run.left_open.append(window)
+    keep = {window.path for window in run.left_open}
+    for left in (run.settings.data_dir / "exports" / run.shop).glob("*"):
+        if left.is_dir():
+            shutil.rmtree(left)
+        elif str(left) not in keep:
+            left.unlink()
 
 
 class _Schedule:
@@ -130,17 +137,13 @@ class _Schedule:
             await entity_run.read_by_id()
             return
         await entity_run.read_windows()
-        if query.entity in swept_tables(self._run.contract) and await self._in_session(self._is_due(query.entity)):
+        if query.entity in swept_tables(self._run.contract) and await asyncio.to_thread(self._is_due, query.entity):
             await entity_run.sweep()
 
-    def _is_due(self, entity: str) -> Callable[[], bool]:
+    def _is_due(self, entity: str) -> bool:
         run = self._run
-
-        def ask() -> bool:
-            with run.warehouse.session() as session:
-                return sweep_is_due(session, run.settings, run.shop, entity, run.moment.now)
-
-        return ask
+        with run.warehouse.session() as session:
+            return sweep_is_due(session, run.settings, run.shop, entity, run.moment.now)
 
     async def _mark_deleted(self) -> None:
         run = self._run
@@ -150,6 +153,3 @@ class _Schedule:
                 mark_deleted_by_events(session, run.contract, run.shop, run.moment.extracted_at)
 
         await run.workbench.run(mark)
-
-    async def _in_session(self, work: Callable[[], bool]) -> bool:
-        return await asyncio.to_thread(work)

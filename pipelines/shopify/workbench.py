@@ -49,13 +49,15 @@ class Workbench:
 
     async def read_and_load(self, window: Window, node_ids: list[int] | None = None) -> Admitted:
         """Bring the file of a downloaded window into the warehouse; raises what the door and the load raise."""
-        admitted = await self.run(lambda: self._admit(window))
-        item = LoadItem(window, admitted, node_ids or ())
-        self._ready.append(item)
-        await self.run(self._load_ready)
-        if item.failure is not None:
-            raise item.failure
-        shutil.rmtree(self._folder(window), ignore_errors=True)
+        try:
+            admitted = await self.run(lambda: self._admit(window))
+            item = LoadItem(window, admitted, node_ids or ())
+            self._ready.append(item)
+            await self.run(self._load_ready)
+            if item.failure is not None:
+                raise item.failure
+        finally:
+            shutil.rmtree(self._folder(window), ignore_errors=True)
         if window.path is not None:
             Path(window.path).unlink(missing_ok=True)
         return admitted
