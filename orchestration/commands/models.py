@@ -1,4 +1,7 @@
-"""Models and scores."""
+"""Models and scores.
+
+What they need (dbt, scipy, plots) takes seconds to import, so it is imported where it is used: `--help` stays quick.
+"""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -6,9 +9,6 @@ from typing import Annotated
 import typer
 
 from orchestration.commands.shared import Demo, chosen_settings, progress_on_terminal
-from orchestration.lib import dbt_project
-from orchestration.lib.score_assets import fits_table
-from pipelines.scores.fit import fit_scores
 
 
 def build(
@@ -17,6 +17,8 @@ def build(
     demo: Demo = False,
 ) -> None:
     """Build and test the dbt models; on a new warehouse run `score` in between, or use `refresh`."""
+    from orchestration.lib import dbt_project
+
     with chosen_settings(demo) as settings:
         arguments = [*dbt_project.BUILD, *(["--select", *select.split()] if select else [])]
         dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
@@ -30,6 +32,9 @@ def score(
     demo: Demo = False,
 ) -> None:
     """Fit BG/NBD and Gamma-Gamma for every shop, backtest them, and store the scores."""
+    from orchestration.lib.score_assets import fits_table
+    from pipelines.scores.fit import fit_scores
+
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         report = fit_scores(settings, as_of=as_of.replace(tzinfo=UTC).date() if as_of else None, progress=progress)
     typer.echo(fits_table(report))
@@ -37,6 +42,8 @@ def score(
 
 def docs(demo: Demo = True) -> None:
     """Write the dbt documentation as one HTML file, with the columns and sizes of the warehouse."""
+    from orchestration.lib import dbt_project
+
     with chosen_settings(demo) as settings:
         dbt_project.run_dbt(settings, ["docs", "generate", "--static"])
         typer.echo(f"Open {dbt_project.target_dir(settings) / 'static_index.html'}")

@@ -6,6 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
+
+from orchestration.cli import app
 
 CYCLE = ("demo", "refresh", "deliver", "ui", "sandbox")
 STEPS = ("extract", "status", "dead-letters", "replay", "check-config", "build", "score", "docs", "plan", "apply")
@@ -26,21 +29,26 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_help_names_every_command(folder: Path) -> None:
-    words = boomerang("--help", folder=folder).stdout.split()
+def shown(*arguments: str) -> str:
+    """The help, without the seconds that a process takes to start."""
+    done = CliRunner().invoke(app, [*arguments, "--help"], env={"COLUMNS": "120"})
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_help_names_every_command() -> None:
+    words = shown().split()
     assert [command for command in COMMANDS if command not in words] == []
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_explains_itself(folder: Path, command: str) -> None:
-    done = boomerang(command, "--help", folder=folder)
-    assert done.returncode == 0
-    assert done.stdout.strip().startswith("Usage: boomerang")
-    sentence = done.stdout.strip().splitlines()[2].strip()
-    assert sentence, f"{command} has no help"
+def test_every_command_explains_itself(command: str) -> None:
+    lines = [line.strip() for line in shown(command).splitlines() if line.strip()]
+    assert lines[0].startswith(f"Usage: boomerang {command}")
+    assert lines[1].endswith((".", ";", ",")) or len(lines[1]) > 20, f"{command} has no help"
 
 
-@pytest.mark.parametrize("command", ["extract", "status", "refresh", "deliver", "plan", "check-config", "dead-letters"])
+@pytest.mark.parametrize("command", ["extract", "refresh", "plan"])
 def test_a_missing_secret_is_one_sentence_and_exit_code_2(folder: Path, command: str) -> None:
     done = boomerang(command, folder=folder)
     assert done.returncode == 2
