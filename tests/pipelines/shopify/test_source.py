@@ -11,11 +11,12 @@ import pytest
 
 from pipelines.config import Settings
 from pipelines.contracts.dead_letters import count_dead_letters
-from pipelines.failures import ConfigurationError, SourceError
+from pipelines.failures import ConfigurationError, SourceError, WarehouseLocked
 from pipelines.progress import SilentProgress
 from pipelines.shopify.__main__ import main
 from pipelines.shopify.exclusive import ShopBusy, exclusive
 from pipelines.shopify.source import ExtractionFailed, ExtractionReport, extract
+from pipelines.warehouse import Warehouse
 from tests.pipelines.shopify.exports import rows
 from tests.sandbox_fixture import EU, US, SandboxClient, sandbox, sandbox_world  # noqa: F401
 
@@ -154,6 +155,22 @@ def test_a_wrong_token_stops_before_anything_is_planned(settings: Settings, sand
     with pytest.raises(SourceError, match="us"):
         run(settings, "orders")
     assert not (settings.data_dir / "boomerang.duckdb").exists()
+
+
+def test_a_locked_warehouse_ends_in_a_sentence_and_nothing_moves(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(settings, "locations")
+    monkeypatch.setitem(Warehouse.__init__.__kwdefaults__, "lock_patience_seconds", 0.3)
+    hold = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", hold, str(settings.duckdb_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        with pytest.raises(WarehouseLocked, match=r"boomerang\.duckdb is locked by another process \(PID \d+\)"):
+            run(settings, "orders", run_id="run-2")
+        holder.kill()
+    assert windows(settings, "entity, state") == [("locations", "loaded")]
 
 
 def test_an_unknown_entity_is_named_with_those_there_are(settings: Settings) -> None:
