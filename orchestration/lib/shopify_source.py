@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from orchestration.lib.raw_assets import RawSource
 from pipelines.config import Settings
 from pipelines.progress import Progress
-from pipelines.shopify import source
 from pipelines.shopify.contract import shopify_contract
+from pipelines.shopify.report import ExtractionReport
+from pipelines.shopify.source import extract
 
 
 def shopify_source(settings: Settings) -> RawSource:
@@ -16,5 +17,5 @@ def shopify_source(settings: Settings) -> RawSource:
 
 def _extract(
     settings: Settings, shop: str, entities: Sequence[str], run_id: str, progress: Progress
-) -> source.ExtractionReport:
-    return source.extract(settings, shop, entities=entities, run_id=run_id, progress=progress)
+) -> ExtractionReport:
+    return extract(settings, shop, entities=entities, run_id=run_id, progress=progress)
