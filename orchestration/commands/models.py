@@ -40,7 +40,7 @@ def score(
     typer.echo(fits_table(report))
 
 
-def docs(demo: Demo = True) -> None:
+def docs(demo: Demo = False) -> None:
     """Write the dbt documentation as one HTML file, with the columns and sizes of the warehouse."""
     from orchestration.lib import dbt_project
 
