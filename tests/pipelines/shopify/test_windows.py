@@ -19,7 +19,8 @@ QUERIES = load_entity_queries()
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    return settings_in(tmp_path, extraction={"overlap_minutes": 30, "settle_minutes": 2})
+    reading = {"history_start": "2015-01-01T00:00:00Z", "overlap_minutes": 30, "settle_minutes": 2}
+    return settings_in(tmp_path, extraction=reading)
 
 
 def next_window(session: Session, settings: Settings, entity: str, now: datetime = NOON) -> Window:
