@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted, Arrival
 from pipelines.shopify import ledger
@@ -176,3 +178,17 @@ def rows(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
     """Rows of the warehouse."""
     with Warehouse(settings).session() as session:
         return session.rows(sql)
+
+
+def read(file: Path) -> list[dict[str, Any]]:
+    """Rows of a Parquet file."""
+    found = duckdb.sql(f"set timezone = 'UTC'; select * from read_parquet('{file}')")
+    return [dict(zip(found.columns, row, strict=True)) for row in found.fetchall()]
+
+
+def letters(admitted: Admitted) -> list[tuple[Any, ...]]:
+    """Table, key, rules and sentence of each dead letter."""
+    assert admitted.dead_letters is not None
+    return duckdb.sql(
+        f"select table_name, row_key, rule, message from read_parquet('{admitted.dead_letters}') order by all"
+    ).fetchall()
