@@ -1,4 +1,4 @@
-"""The door for what is peculiar to an entity: inventory levels, parents of another entity, the merchant's metafields."""
+"""The door for what is peculiar to an entity: inventory levels, parents elsewhere, the merchant's metafields."""
 
 from pathlib import Path
 
