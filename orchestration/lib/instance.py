@@ -1,5 +1,6 @@
 """The Dagster instance of a data folder: `<data_dir>/dagster` holds its settings, runs and events."""
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -52,5 +53,18 @@ def open_instance(settings: Settings) -> Iterator[dg.DagsterInstance]:
     """The persistent instance of these settings; also the default of everything this process starts."""
     home = dagster_home(settings)
     os.environ["DAGSTER_HOME"] = str(home)
-    with dg.DagsterInstance.from_config(str(home)) as instance:
+    with _one_at_a_time(home):
+        opened = dg.DagsterInstance.from_config(str(home))
+        # Dagster makes its tables on first use, and two processes that do so at once break each other.
+        opened.get_runs(limit=1)
+        opened.get_asset_keys(limit=1)
+        opened.all_instigator_state()
+    with opened as instance:
         yield instance
+
+
+@contextmanager
+def _one_at_a_time(home: Path) -> Iterator[None]:
+    with (home / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

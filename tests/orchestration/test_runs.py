@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
@@ -82,13 +83,15 @@ def test_a_defect_is_named_as_it_is(settings: Settings) -> None:
 def test_two_runs_at_once_take_turns_at_the_warehouse(settings: Settings) -> None:
     command = [sys.executable, "-m", "tests.orchestration.one_run"]
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    started = [
-        subprocess.Popen([*command, name], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        for name in ("first", "second")
-    ]
-    for process in started:
-        _, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors[-2_000:]
+    with ThreadPoolExecutor(2) as pool:
+        both = pool.map(
+            lambda name: subprocess.run(
+                [*command, name], env=environment, capture_output=True, text=True, timeout=120, check=False
+            ),
+            ("first", "second"),
+        )
+        for done in both:
+            assert done.returncode == 0, done.stderr[-2_000:]
     with Warehouse(settings).session() as session:
         held = session.rows("select run, step, b, e from ops.held order by b")
     assert len(held) == 4
