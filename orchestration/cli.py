@@ -47,9 +47,10 @@ def main() -> None:
     except BoomerangError as error:
         Console(stderr=True, soft_wrap=True).print(str(error), style="red", markup=False, highlight=False)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("Stopped.", style="yellow")
-        sys.exit(INTERRUPTED)
+    except SystemExit as ending:
+        if ending.code == INTERRUPTED:  # what typer makes of Ctrl-C
+            Console(stderr=True).print("Stopped; what was started is stopped too.", style="yellow")
+        raise
 
 
 def _terminated(number: int, frame: FrameType | None) -> NoReturn:

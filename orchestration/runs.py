@@ -6,11 +6,15 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
-from orchestration.lib.instance import open_instance
+from orchestration.lib.instance import dagster_home, open_instance
+from orchestration.lib.liveness import alive, bury_dead_runs
 from orchestration.lib.shops import all_shops
 from pipelines.config import Settings
 from pipelines.failures import BoomerangError
 from pipelines.progress import Progress
+
+
+INTERRUPTED = "DagsterExecutionInterruptedError"
 
 
 class RunFailed(BoomerangError):
@@ -42,14 +46,18 @@ class RunSummary:
 
 def run_job(settings: Settings, definitions: dg.Definitions, job: str, progress: Progress) -> RunSummary:
     """Run `job` over all shops. Raises RunFailed with the sentence of the first failed step."""
-    with open_instance(settings) as instance:
+    home = dagster_home(settings)
+    with open_instance(settings) as instance, alive(home) as mark:
+        bury_dead_runs(instance, home)
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance,
             resources={"progress": progress},
-            tags=all_shops(settings),
+            tags={**all_shops(settings), **mark},
             raise_on_error=False,
         )
         if not result.success:
+            if _was_interrupted(result):
+                raise KeyboardInterrupt
             raise RunFailed(_first_failure(job, result))
         return _summary(job, result, instance)
 
@@ -85,6 +93,12 @@ def _checks(result: dg.ExecuteInProcessResult, step: str | None = None) -> Check
         if not evaluation.passed:
             named.append(f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}")
     return CheckCount(outcomes["passed"], outcomes["warned"], outcomes["failed"], tuple(named))
+
+
+def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:
+    """Whether a step ended because somebody pressed Ctrl-C, which Dagster takes for a failure of the step."""
+    failures = [event.step_failure_data.error for event in result.all_events if event.is_step_failure]
+    return any(error is not None and error.cls_name == INTERRUPTED for error in failures)
 
 
 def _first_failure(job: str, result: dg.ExecuteInProcessResult) -> str:
