@@ -102,7 +102,9 @@ def build(folder: Path, full_refresh: bool) -> dict[str, Any]:
     settings = settings_in(folder)
     log = dbt_project.target_dir(settings) / "dbt.log"
     log.unlink(missing_ok=True)
+    # One statement after the other, each on all cores: of two at a time, each would take the other's time as well.
     arguments = ["build", "--resource-type", "model", "--resource-type", "seed", "--log-format-file", "json"]
+    arguments += ["--threads", "1"]
     began = time.perf_counter()
     dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
     seconds = time.perf_counter() - began
