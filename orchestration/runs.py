@@ -13,7 +13,6 @@ from pipelines.config import Settings
 from pipelines.failures import BoomerangError
 from pipelines.progress import Progress
 
-
 INTERRUPTED = "DagsterExecutionInterruptedError"
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 OURS = ("BOOMERANG_", "DBT_", "DAGSTER_")
-LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # noqa: S104  # names that are allowed, nothing is bound here
+LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # names that are allowed, nothing is bound here
 
 
 class NetworkRefused(RuntimeError):
