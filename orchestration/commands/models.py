@@ -20,7 +20,9 @@ def build(
     from orchestration.lib import dbt_project
 
     with chosen_settings(demo) as settings:
-        arguments = [*dbt_project.BUILD, *(["--select", *select.split()] if select else [])]
+        # A test of a selected model may also read models that are not selected, and perhaps not built yet.
+        selection = ["--select", *select.split(), "--indirect-selection", "buildable"] if select else []
+        arguments = [*dbt_project.BUILD, *selection]
         dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
 
 
