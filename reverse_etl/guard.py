@@ -1,8 +1,8 @@
 """Guards look at a plan before anything is written, shop by shop, and stop it with a sentence.
 
-The shares are of the records that Shopify has acknowledged before. On the first delivery of a shop nothing has been
-acknowledged, so there is nothing that could be overwritten or lost: only the guards on the audience itself (its size,
-its share of NULLs) look at it. Values marked `drifts` in the sync file move every day by design and are not counted as
+The shares are of the records that Shopify has acknowledged before. Until a first delivery of a shop has come to its end
+there is nothing to compare with, and nothing that could be lost: only the guards on the audience itself (its size, its
+share of NULLs) look at it. Values marked `drifts` in the sync file move every day by design and are not counted as
 changed. A tag given to or taken from a record that was delivered before counts as a change: tags start automations.
 """
 
