@@ -125,13 +125,18 @@ def _figures(session: Session, sync: Sync, plan_id: str, shop: str) -> Figures:
 def _delivered(session: Session, sync: Sync, shop: str) -> int:
     """Records that carry the most widely spread value of this sync: the audience of before.
 
-    0 until a first delivery has come to its end: what a killed one left behind is no audience to compare with.
+    0 while the first delivery has not come to its end: what a killed one left behind is no audience to compare with.
     """
-    finished = session.rows(
-        f"select count(*) from {PLANS} where sync = ? and state in ('applied', 'partly_applied') and shops like ?",
+    finished, begun = session.rows(
+        f"""
+        select
+            count(case when state in ('applied', 'partly_applied') then 1 end),
+            count(case when state in ('applying', 'interrupted') then 1 end)
+        from {PLANS} where sync = ? and shops like ?
+        """,
         (sync.name, f'%"{shop}"%'),
-    )[0][0]
-    if not finished:
+    )[0]
+    if begun and not finished:
         return 0
     attributes = [field.attribute for field in sync.metafields] + [
         f"tag:{tag}" for _, _, tag in (sync.tags.choices() if sync.tags else [])
