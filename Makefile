@@ -1,6 +1,6 @@
 # One word a habit. Every target sets up what it needs first: Python 3.11, pip and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui sandbox test check bench docs lock clean
+.PHONY: help setup demo ui sandbox test test-long check bench docs lock clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 HISTORY ?= generated
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment from requirements.lock (once, and after the lock changed)
 
@@ -42,6 +42,9 @@ sandbox: $(READY) ## the stand-in for Shopify, until Ctrl-C
 
 test: $(READY) ## all tests
 	@$(BIN)/python -m pytest
+
+test-long: $(READY) ## the tests that take minutes each: a whole cycle, killed at a dozen moments
+	@$(BIN)/python -m pytest -m long
 
 check: $(READY) ## lint, format, types, SQL style, dbt project and its rules
 	@$(BIN)/ruff check .

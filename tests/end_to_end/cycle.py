@@ -17,7 +17,7 @@ from orchestration.sandbox_process import Sandbox, running_sandbox
 
 ROOT = Path(__file__).parents[2]
 # What differs between two runs of the same thing: when it was done, and in which window.
-VOLATILE = ("_window_id", "_extracted_at", "extracted_at", "fitted_at", "_dlt_load_id", "_dlt_id")
+VOLATILE = ("_window_id", "extracted_at", "fitted_at", "_dlt_load_id", "_dlt_id")
 COMPARED_SCHEMAS = ("raw_shopify", "marts", "syncs", "scores")
 
 
@@ -85,7 +85,7 @@ class Merchant:
                 f"and table_schema in {COMPARED_SCHEMAS} and table_name not like '\\_dlt%' escape '\\' order by all"
             ).fetchall():
                 relation = connection.table(f'"{schema}"."{table}"')
-                columns = ", ".join(f'"{name}"' for name in relation.columns if name not in VOLATILE)
+                columns = ", ".join(f'"{name}"' for name in relation.columns if not name.endswith(VOLATILE))
                 found[f"{schema}.{table}"] = relation.project(columns).order("all").fetchall()
         return found
 

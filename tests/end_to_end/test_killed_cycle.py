@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.end_to_end.cycle import Merchant, merchant
 
 SMALL = ("--customers", "300")
@@ -31,6 +33,7 @@ def kill_and_repeat(one: Merchant, command: str, moments: tuple[tuple[str, float
     return killed
 
 
+@pytest.mark.long
 def test_cycle_killed_at_many_points_ends_in_the_same_warehouse_and_the_same_shopify(tmp_path: Path) -> None:
     with merchant(tmp_path / "calm", *SMALL) as calm:
         calm.run_well("refresh")
