@@ -1,4 +1,4 @@
-"""Collects outcomes while they come and writes them to the ledger in batches."""
+"""Collects outcomes while they come and writes them to the ledger in batches: every second, or every few thousand."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from reverse_etl.ledger import Ledger
 from reverse_etl.rows import Outcome
 
-# As long as a claim lasts: rows in doubt after a crash are those of the claims anyway. A write opens the warehouse and
-# closes it again, which costs more than its rows: every second would take a fifth more of the processor.
-FLUSH_SECONDS = 2.0
-FLUSH_ROWS = 20_000
+FLUSH_SECONDS = 1.0
+FLUSH_ROWS = 5_000
 HEARTBEAT_SECONDS = 20.0
 
 
@@ -37,7 +35,7 @@ class Recorder:
             await asyncio.to_thread(self._ledger.record, taken)
 
     async def keep_time(self) -> None:
-        """Flush regularly and show a sign of life when there is nothing to flush; runs until cancelled."""
+        """Flush every second and show a sign of life when there is nothing to flush; runs until cancelled."""
         idle = 0.0
         while True:
             await asyncio.sleep(FLUSH_SECONDS)
