@@ -79,7 +79,7 @@ class Landing:
 
     def forget(self) -> None:
         """Remove what was landed."""
-        shutil.rmtree(self._warehouse.landing_folder / self._dataset, ignore_errors=True)
+        self._warehouse.forget_landed(self._dataset)
 
     def _pipeline(self) -> Any:  # dlt's type is known only once dlt is imported
         import dlt
@@ -88,7 +88,7 @@ class Landing:
             self._dataset,
             pipelines_dir=str((self._settings.data_dir / "dlt").absolute()),
             destination=self._warehouse.landing_destination(),
-            dataset_name=self._dataset,
+            dataset_name=self._warehouse.landing_dataset(self._dataset),
         )
 
     def _files(self, windows: Sequence[Admitted]) -> _Files:

@@ -1,0 +1,58 @@
+"""The warehouse of the settings."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pipelines.config import Settings
+from pipelines.failures import ConfigurationError
+from pipelines.warehouse.engine import Engine
+from pipelines.warehouse.on_duckdb import LOCK_PATIENCE_SECONDS, OnDuckDB
+from pipelines.warehouse.session import Session
+
+
+class Warehouse:
+    """Where all tables live. Cheap to make: nothing is opened before `session`."""
+
+    def __init__(self, settings: Settings, *, lock_patience_seconds: float = LOCK_PATIENCE_SECONDS) -> None:
+        """Choose the engine; raises ConfigurationError when its settings or its client are missing."""
+        self._engine = _engine(settings, lock_patience_seconds)
+
+    @property
+    def engine(self) -> str:
+        """'duckdb', 'snowflake' or 'bigquery'."""
+        return self._engine.name
+
+    @contextmanager
+    def session(self, *, memory_limit: str | None = None) -> Iterator[Session]:
+        """Open the warehouse, and close it at exit. All instants are UTC; `memory_limit` is DuckDB's, such as '512MB'.
+
+        Raises WarehouseLocked when another process keeps the file longer than the patience, WarehouseError when the
+        warehouse cannot be reached or refuses who asks.
+        """
+        with self._engine.session(memory_limit) as session:
+            yield session
+
+    def landing_dataset(self, source: str) -> str:
+        """Dataset name, as dlt is to be given it, under which files of a source such as 'shopify_us' land."""
+        return self._engine.landing_dataset(source)
+
+    def landing_destination(self) -> Any:  # dlt's factories have no common public type
+        """The destination to which dlt brings files that are then committed from."""
+        return self._engine.landing_destination()
+
+    def landed(self, source: str, table: str, load_id: str) -> str:
+        """SQL, to be written after `from`, of the rows of a table that one load of dlt brought to the landing."""
+        return self._engine.landed(source, table, load_id)
+
+    def forget_landed(self, source: str) -> None:
+        """Remove what landed for a source; nothing happens when there is nothing."""
+        self._engine.forget_landed(source)
+
+
+def _engine(settings: Settings, lock_patience_seconds: float) -> Engine:
+    if settings.warehouse == "duckdb":
+        return OnDuckDB(settings, lock_patience_seconds)
+    raise ConfigurationError(
+        f"Setting warehouse is '{settings.warehouse}', which this version cannot run on yet; set it to 'duckdb'."
+    )
