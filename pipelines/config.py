@@ -20,9 +20,10 @@ from pydantic_settings import (
 )
 
 from pipelines.failures import ConfigurationError
+from pipelines.warehouse_settings import BigQuery, Snowflake
 
 CONFIG_FILE_VARIABLE = "BOOMERANG_CONFIG"
-SECRET_FIELDS = ("client_secret", "access_token", "password", "private_key")
+SECRET_FIELDS = ("client_secret", "access_token", "password", "private_key", "private_key_passphrase")
 
 ShopName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 
@@ -124,6 +125,8 @@ class Settings(BaseSettings):
 
     data_dir: Path = Path("data")
     warehouse: Literal["duckdb", "snowflake", "bigquery"] = "duckdb"
+    snowflake: Snowflake = Snowflake()
+    bigquery: BigQuery = BigQuery()
     reporting_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     shops: dict[ShopName, Shop]
     metafields: list[MerchantMetafield] = []
@@ -141,6 +144,26 @@ class Settings(BaseSettings):
         if not shops:
             raise ValueError("needs at least one shop: add a section [shops.<name>] with its domain")
         return shops
+
+    @model_validator(mode="after")
+    def _warehouse_can_be_reached(self) -> "Settings":
+        section = {"snowflake": self.snowflake, "bigquery": self.bigquery}.get(self.warehouse)
+        missing = section.missing() if section is not None else None
+        if missing is not None:
+            variable = f"BOOMERANG_{self.warehouse.upper()}__{missing.upper()}"
+            or_key = " (or the key itself as BOOMERANG_SNOWFLAKE__PRIVATE_KEY)" if missing == "private_key_path" else ""
+            raise ValueError(
+                f"Setting {self.warehouse}.{missing} is missing, which warehouse = '{self.warehouse}' needs: "
+                f"add it to {config_file()} or set {variable}{or_key}."
+            )
+        return self
+
+    @property
+    def schema_prefix(self) -> str:
+        """What stands before the name of every schema or dataset of the warehouse; always empty on DuckDB."""
+        if self.warehouse == "snowflake":
+            return self.snowflake.schema_prefix
+        return self.bigquery.schema_prefix if self.warehouse == "bigquery" else ""
 
     @property
     def duckdb_path(self) -> Path:
@@ -189,13 +212,16 @@ def load_settings() -> Settings:
 
 
 def _refuse_secrets_in(path: Path) -> None:
-    shops = tomllib.loads(path.read_text(encoding="utf-8")).get("shops", {})
-    for name, shop in shops.items() if isinstance(shops, dict) else ():
+    content = tomllib.loads(path.read_text(encoding="utf-8"))
+    shops = content.get("shops", {})
+    sections = {f"shops.{name}": shop for name, shop in shops.items()} if isinstance(shops, dict) else {}
+    for where, section in {**sections, "snowflake": content.get("snowflake")}.items():
         for field in SECRET_FIELDS:
-            if isinstance(shop, dict) and field in shop:
+            if isinstance(section, dict) and field in section:
+                variable = f"BOOMERANG_{where}__{field}".replace(".", "__").upper()
                 raise ConfigurationError(
-                    f"Settings file {path} holds the secret shops.{name}.{field}; move it to the environment variable "
-                    f"BOOMERANG_SHOPS__{name.upper()}__{field.upper()} or to .env."
+                    f"Settings file {path} holds the secret {where}.{field}; move it to the environment variable "
+                    f"{variable} or to .env."
                 )
 
 
@@ -204,6 +230,8 @@ def _sentence(error: ValidationError, path: Path) -> str:
     where = ".".join(str(part) for part in first["loc"])
     variable = "BOOMERANG_" + "__".join(str(part).upper() for part in first["loc"])
     message = first["msg"].removeprefix("Value error, ")
+    if not where:
+        return message
     if first["type"] == "missing":
         return f"Setting {where} is missing: add it to {path} or set {variable}."
     if first["type"] == "extra_forbidden":

@@ -94,6 +94,70 @@ def test_wrong_setting_is_named_in_one_sentence(write, text: str, named: str) ->
     assert "\n" not in sentence
 
 
+def snowflake(**changed: str) -> str:
+    """Settings for Snowflake, some of them changed; an empty one is left out."""
+    section = {"account": "a", "user": "u", "warehouse": "w", "database": "d", "private_key_path": "key.p8", **changed}
+    lines = "".join(f'{name} = "{value}"\n' for name, value in section.items() if value)
+    return 'warehouse = "snowflake"\n' + SHOP + "[snowflake]\n" + lines
+
+
+@pytest.mark.parametrize("name", ["account", "user", "warehouse", "database", "private_key_path"])
+def test_missing_setting_of_snowflake_names_its_variable(write, name: str) -> None:
+    write(snowflake(**{name: ""}))
+    sentence = refusal()
+    assert sentence.startswith(f"Setting snowflake.{name} is missing, which warehouse = 'snowflake' needs")
+    assert f"BOOMERANG_SNOWFLAKE__{name.upper()}" in sentence
+
+
+@pytest.mark.parametrize("name", ["project", "location"])
+def test_missing_setting_of_bigquery_names_its_variable(write, name: str) -> None:
+    section = {"project": "my-project", "location": "EU"}
+    del section[name]
+    lines = "".join(f'{key} = "{value}"\n' for key, value in section.items())
+    write('warehouse = "bigquery"\n' + SHOP + "[bigquery]\n" + lines)
+    assert f"Setting bigquery.{name} is missing" in refusal()
+
+
+@pytest.mark.parametrize("field", ["private_key", "private_key_passphrase"])
+def test_secret_of_snowflake_in_the_file_is_refused(write, field: str) -> None:
+    write(snowflake(**{field: "oops"}))
+    sentence = refusal()
+    assert f"holds the secret snowflake.{field}; move it to the environment variable" in sentence
+    assert f"BOOMERANG_SNOWFLAKE__{field.upper()}" in sentence
+    assert "oops" not in sentence
+
+
+def test_key_of_snowflake_comes_from_the_environment_and_is_not_shown(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(snowflake(private_key_path=""))
+    monkeypatch.setenv("BOOMERANG_SNOWFLAKE__PRIVATE_KEY", "MIIE-secret")
+    settings = load_settings()
+    assert settings.snowflake.private_key is not None
+    assert "MIIE-secret" not in repr(settings)
+
+
+@pytest.mark.parametrize(
+    ("changed", "named"),
+    [
+        ({"database": "my db"}, "Setting snowflake.database is wrong"),
+        ({"port": "70000"}, "Setting snowflake.port is wrong"),
+        ({"protocol": "ftp"}, "Setting snowflake.protocol is wrong"),
+        ({"schema_prefix": "Test-"}, "Setting snowflake.schema_prefix is wrong"),
+        ({"landing_url": "http://x"}, "Setting snowflake.landing_url is wrong"),
+        ({"landing_url": "s3://bucket/x"}, "BOOMERANG_SNOWFLAKE__STAGE"),
+    ],
+)
+def test_wrong_setting_of_snowflake_is_named(write, changed: dict[str, str], named: str) -> None:
+    write(snowflake(**changed))
+    assert named in refusal()
+
+
+def test_schema_prefix_is_that_of_the_chosen_warehouse(write) -> None:
+    write(snowflake(schema_prefix="ci_"))
+    assert load_settings().schema_prefix == "ci_"
+    write(SHOP + '[snowflake]\nschema_prefix = "ci_"\n')
+    assert load_settings().schema_prefix == ""
+
+
 def test_settings_without_a_shop_are_refused(write, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BOOMERANG_SHOPS__US__CLIENT_SECRET")
     write("[shops]\n")
