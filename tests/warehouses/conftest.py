@@ -1,0 +1,3 @@
+"""The three warehouses for the tests of this folder."""
+
+from tests.warehouses.fixtures import *  # noqa: F403
