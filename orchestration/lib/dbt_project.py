@@ -21,6 +21,7 @@ from dagster_dbt import DbtCliResource
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 from packaging.version import Version
 
+from orchestration.lib.dbt_profile import profile_variables, secret_variables
 from pipelines.config import Settings
 from pipelines.failures import BoomerangError, ConfigurationError
 
@@ -61,10 +62,13 @@ def target_dir(settings: Settings) -> Path:
 
 
 def environment(settings: Settings) -> dict[str, str]:
-    """What profiles.yml and dbt read: the only place where settings become dbt's environment."""
+    """What profiles.yml and dbt read, secrets included: the only place where settings become dbt's environment."""
+    return {**_public_environment(settings), **secret_variables(settings)}
+
+
+def _public_environment(settings: Settings) -> dict[str, str]:
     return {
-        "BOOMERANG_WAREHOUSE": settings.warehouse,
-        "BOOMERANG_DUCKDB_PATH": str(settings.duckdb_path.absolute()),
+        **profile_variables(settings),
         "DBT_PROJECT_DIR": str(PROJECT_DIR),
         "DBT_PROFILES_DIR": str(PROJECT_DIR),
         "DBT_TARGET_PATH": str(target_dir(settings)),
@@ -132,8 +136,8 @@ def _parse(settings: Settings, path: Path, stamp: Path, fingerprint: str) -> Non
 
 
 def _fingerprint(settings: Settings) -> str:
-    """Changes with any file of the project (name, size, time) and with the environment that dbt sees."""
-    digest = hashlib.sha256(json.dumps([environment(settings), variables(settings)], sort_keys=True).encode())
+    """Changes with any file of the project (name, size, time) and with the environment that dbt sees, less secrets."""
+    digest = hashlib.sha256(json.dumps([_public_environment(settings), variables(settings)], sort_keys=True).encode())
     for file in sorted(PROJECT_DIR.rglob("*")):
         if file.is_file() and "target" not in file.parts and file.name != ".user.yml":
             status = file.stat()
