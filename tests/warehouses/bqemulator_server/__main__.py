@@ -8,7 +8,7 @@ import bqemulator.server
 from bqemulator.config import LogLevel, Settings
 
 from tests.warehouses import lifeline
-from tests.warehouses.bqemulator_server import gaps
+from tests.warehouses.bqemulator_server import gaps, patches
 from tests.warehouses.bqemulator_server.middleware import Statements
 
 create_app = bqemulator.server.create_app
@@ -36,5 +36,6 @@ async def serve() -> None:
 
 
 bqemulator.server.create_app = with_gaps
+patches.apply()
 lifeline.hold()
 asyncio.run(serve())

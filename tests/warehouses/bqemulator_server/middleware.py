@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from tests.warehouses.asgi import Message, Receive, Send, body_of, once
+from tests.warehouses.bqemulator_server.patches import SESSION
 
 TOKEN = json.dumps({"access_token": "emulator", "expires_in": 3600, "token_type": "Bearer"}).encode()
 STATEMENTS = re.compile(r"/(jobs|queries)$")
@@ -33,14 +34,16 @@ class Statements:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        body = self.rewritten(await body_of(receive), zipped=headers.get(b"content-encoding") == b"gzip")
+        body = self.received(await body_of(receive), zipped=headers.get(b"content-encoding") == b"gzip")
         headers[b"content-length"] = str(len(body)).encode()
         await self.app({**scope, "headers": list(headers.items())}, once(body, receive), send)
 
-    def rewritten(self, body: bytes, *, zipped: bool) -> bytes:
-        """The request's body with its query rewritten, wherever in it the query stands."""
+    def received(self, body: bytes, *, zipped: bool) -> bytes:
+        """The request's body with its query rewritten, wherever in it the query stands; notes its session."""
         request = json.loads(gzip.decompress(body) if zipped else body)
         query = request.get("configuration", {}).get("query") if "configuration" in request else request
+        properties = (query or {}).get("connectionProperties") or []
+        SESSION.set(next((str(found["value"]) for found in properties if found.get("key") == "session_id"), ""))
         if query and "query" in query:
             for rewrite in self.rewrites:
                 query["query"] = rewrite(query["query"])
