@@ -8,6 +8,7 @@ import asyncio
 from typing import Any, Protocol
 
 import httpx
+import orjson
 
 from pipelines.config import Shop
 from pipelines.failures import AccessDenied, AuthenticationFailed, SourceUnavailable
@@ -86,7 +87,11 @@ class ClientCredentials:
                 await self._clock.sleep(GRANT_BACKOFF_SECONDS * 2**attempt)
             try:
                 async with self._lanes.lane() as http:
-                    response = await http.post(self._shop.token_url, json=self._credentials())
+                    response = await http.post(
+                        self._shop.token_url,
+                        content=orjson.dumps(self._credentials()),
+                        headers={"content-type": "application/json"},
+                    )
             except httpx.RequestError as error:
                 reason = str(error) or type(error).__name__
                 continue

@@ -131,7 +131,7 @@ class ShopifyClient:
                 await self.clock.sleep(self._pause(again, failures))
 
     async def _attempt(
-        self, http: httpx.AsyncClient, call: Call, key: CostKey, body: bytes, token: str, *, any_version: bool
+        self, http: Lanes, call: Call, key: CostKey, body: bytes, token: str, *, any_version: bool
     ) -> Reply:
         reservation = await self._pacer.reserve(key)
         cost = throttle = None
