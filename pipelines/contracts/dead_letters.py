@@ -3,27 +3,39 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Literal
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Table
+from pipelines.contracts.sql import identifier
+from pipelines.contracts.types import definition
 from pipelines.failures import ConfigurationError
 from pipelines.warehouse import Session, Warehouse
 
 State = Literal["open", "replayed", "superseded", "dismissed"]
 
 DEAD_LETTERS = "ops.dead_letters"
-BATCH_ROWS = 10_000
-
-_DDL = f"""create table if not exists {DEAD_LETTERS} (
-    dead_letter_id varchar not null, source varchar not null, shop varchar not null, entity varchar not null,
-    table_name varchar, row_key varchar, rule varchar not null, message varchar not null, payload varchar not null,
-    line_number bigint, window_id varchar not null, run_id varchar not null, rejected_at timestamptz not null,
-    state varchar not null, attempts bigint not null, replayed_at timestamptz)"""
+# Columns and their physical types, of the table and of the files that the door writes. Those that may be empty:
+COLUMNS = (
+    ("dead_letter_id", "string"),
+    ("source", "string"),
+    ("shop", "string"),
+    ("entity", "string"),
+    ("table_name", "string"),
+    ("row_key", "string"),
+    ("rule", "string"),
+    ("message", "string"),
+    ("payload", "string"),
+    ("line_number", "bigint"),
+    ("window_id", "string"),
+    ("run_id", "string"),
+    ("rejected_at", "timestamptz"),
+    ("state", "string"),
+    ("attempts", "bigint"),
+    ("replayed_at", "timestamptz"),
+)
+_NULLABLE = ("table_name", "row_key", "line_number", "replayed_at")
+COLUMN_LIST = ", ".join(name for name, _ in COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -55,24 +67,24 @@ class DeadLetter:
 
 def ensure_dead_letters(session: Session) -> None:
     """Create the table where it is missing."""
-    session.execute(_DDL)
+    columns = (f"{definition([column])}{'' if column[0] in _NULLABLE else ' not null'}" for column in COLUMNS)
+    session.execute(f"create table if not exists {DEAD_LETTERS} ({', '.join(columns)})")
 
 
-def store(session: Session, file: Path) -> None:
-    """Append the rejected rows of a Parquet file; call it in the transaction that loads the rest of the window.
+def store(session: Session, shop: str, rows: str, window_id: str) -> None:
+    """Add the rejected rows of a window; call it in the transaction that loads the rest of the window.
 
-    Open dead letters about the same rows are superseded: the row is as bad as before, and there is one letter about it.
+    `rows` is SQL with the columns of the table. Open dead letters about the same rows are superseded: the row is as bad
+    as before, and there is one letter about it.
     """
-    with pq.ParquetFile(file) as parquet:
-        for batch in parquet.iter_batches(BATCH_ROWS):
-            session.append(DEAD_LETTERS, pa.Table.from_batches([batch]))
-    window_id = pq.read_table(file, columns=["window_id"]).column(0)[0].as_py()
     session.execute(
-        f"""update {DEAD_LETTERS} as old set state = 'superseded', replayed_at = ? from {DEAD_LETTERS} as new
-            where old.state = 'open' and new.window_id = ? and old.window_id <> new.window_id
-            and old.shop = new.shop and old.table_name = new.table_name and old.row_key = new.row_key""",
-        (datetime.now(UTC), window_id),
+        f"""update {DEAD_LETTERS} as stored set state = 'superseded', replayed_at = ?
+            where shop = ? and state = 'open' and window_id <> ? and exists (
+                select 1 from {rows} as fresh
+                where fresh.table_name = stored.table_name and fresh.row_key = stored.row_key)""",
+        (datetime.now(UTC), shop, window_id),
     )
+    session.execute(f"insert into {DEAD_LETTERS} ({COLUMN_LIST}) select {COLUMN_LIST} from {rows}")
 
 
 def supersede(session: Session, shop: str, table: Table, rows: str, window_id: str) -> None:
@@ -80,10 +92,10 @@ def supersede(session: Session, shop: str, table: Table, rows: str, window_id: s
     about = "shop = ? and table_name = ? and state = 'open'"
     if not session.rows(f"select 1 from {DEAD_LETTERS} where {about} limit 1", (shop, table.name)):
         return
-    key = ", ".join(f"cast({name} as varchar)" for name in table.key)
+    key = " || ',' || ".join(f"cast({identifier(name)} as varchar)" for name in table.key)
     session.execute(
         f"update {DEAD_LETTERS} set state = 'superseded', replayed_at = ? "
-        f"where {about} and window_id <> ? and row_key in (select concat_ws(',', {key}) from {rows})",
+        f"where {about} and window_id <> ? and row_key in (select {key} from {rows})",
         (datetime.now(UTC), shop, table.name, window_id),
     )
 
@@ -100,7 +112,8 @@ def list_dead_letters(
     """Dead letters that match, the newest first."""
     conditions, values = matching(ids=ids, shop=shop, entity=entity, state=state)
     sql = (
-        f"select * from {DEAD_LETTERS} where {conditions} order by rejected_at desc, dead_letter_id limit {int(limit)}"
+        f"select {COLUMN_LIST} from {DEAD_LETTERS} where {conditions} "
+        f"order by rejected_at desc, dead_letter_id limit {int(limit)}"
     )
     with Warehouse(settings).session() as session:
         ensure_dead_letters(session)
@@ -110,8 +123,8 @@ def list_dead_letters(
 def count_dead_letters(settings: Settings, *, state: State | None = "open") -> dict[tuple[str, str, str], int]:
     """Number of dead letters by (shop, table or entity, rule)."""
     conditions, values = matching(state=state)
-    sql = f"""select shop, coalesce(table_name, entity), rule, count(*) from {DEAD_LETTERS}
-              where {conditions} group by all order by all"""
+    sql = f"""select shop, coalesce(table_name, entity) as about, rule, count(*) as letters from {DEAD_LETTERS}
+              where {conditions} group by shop, coalesce(table_name, entity), rule order by shop, about, rule"""
     with Warehouse(settings).session() as session:
         ensure_dead_letters(session)
         return {(shop, table, rule): count for shop, table, rule, count in session.rows(sql, values)}

@@ -13,14 +13,16 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from pipelines.config import Settings
-from pipelines.contracts.dead_letters import DEAD_LETTERS, ensure_dead_letters, matching
+from pipelines.contracts.dead_letters import COLUMN_LIST, DEAD_LETTERS, ensure_dead_letters, matching
 from pipelines.failures import BoomerangError, ConfigurationError
 from pipelines.shopify.exclusive import exclusive
-from pipelines.shopify.resubmit import Resubmission, resubmit
+from pipelines.shopify.resubmit import Rejected, Resubmission, resubmit
 from pipelines.warehouse import Session, Warehouse
 
 # Children that fell with their parent come back with it.
 _FELL_WITH_PARENT = "(rule like '%parent_rejected%' or rule like '%parent_missing%')"
+# A statement and its values stay below what any warehouse takes.
+LETTERS_AT_ONCE = 50_000
 
 
 class StillBroken(BoomerangError):
@@ -86,16 +88,17 @@ def _replay(
     windows = [one.window_id for one in batches] if corrected is not None else [batch.window_id]
     try:
         file = folder / "payloads.jsonl"
+        chosen, values = _chosen(ids, windows, whole=corrected is None)
         with Warehouse(settings).session() as session:
-            _mark(session, ids, windows, whole=corrected is None)
+            of_batch = f"select dead_letter_id from {DEAD_LETTERS} where {chosen}"
+            letters = [row[0] for row in session.rows(of_batch, values)]
             if corrected is None:
-                _write_payloads(session, file)
-            letters = [row[0] for row in session.rows("select dead_letter_id from replaying")]
+                _write_payloads(session, chosen, values, file)
         sent = Resubmission(batch.shop, batch.entity, corrected or file, batch.rejected_at, run_id)
 
-        def close(session: Session, rejected: Path | None) -> None:
+        def close(session: Session, rejected: Rejected | None) -> None:
             if corrected is not None and rejected is not None:
-                raise StillBroken(_why(corrected, rejected))
+                raise StillBroken(_why(corrected, rejected.file))
             open_still = _close(session, letters, rejected)
             report.replayed += len(letters) - open_still
             report.still_open += open_still
@@ -110,58 +113,65 @@ def _batches(settings: Settings, ids: Sequence[str] | None, shop: str | None, en
     with Warehouse(settings).session() as session:
         ensure_dead_letters(session)
         found = session.rows(
-            f"select source, shop, entity, window_id, max(rejected_at) from {DEAD_LETTERS} where {conditions} "
-            "group by all order by max(rejected_at), window_id",
+            f"select source, shop, entity, window_id, max(rejected_at) as latest from {DEAD_LETTERS} "
+            f"where {conditions} group by source, shop, entity, window_id order by latest, window_id",
             values,
         )
     return [_Batch(source, of, what, window, at.astimezone(UTC)) for source, of, what, window, at in found]
 
 
-def _mark(session: Session, ids: Sequence[str] | None, windows: list[str], *, whole: bool) -> None:
-    """Collect the letters of a batch; with `whole`, also the children that fell with a parent among them."""
+def _chosen(ids: Sequence[str] | None, windows: list[str], *, whole: bool) -> tuple[str, list[object]]:
+    """Condition on the letters of a batch, and its values; with `whole`, also children that fell with their parent."""
     chosen, values = matching(ids=ids, state="open")
     either = f"(({chosen}) or {_FELL_WITH_PARENT})" if whole else f"({chosen})"
-    session.execute(
-        f"create or replace temp table replaying as select dead_letter_id, payload from {DEAD_LETTERS} "
-        f"where window_id in (select unnest(?)) and state = 'open' and {either}",
-        (windows, *values),
-    )
+    return f"window_id in (select unnest(?)) and state = 'open' and {either}", [windows, *values]
 
 
-def _write_payloads(session: Session, file: Path) -> None:
+def _write_payloads(session: Session, chosen: str, values: list[object], file: Path) -> None:
     with file.open("w", encoding="utf-8") as target:
-        for batch in session.batches("select distinct payload from replaying"):
+        for batch in session.batches(f"select distinct payload from {DEAD_LETTERS} where {chosen}", values):
             target.write("\n".join(batch.column(0).to_pylist()))
             target.write("\n")
 
 
-def _close(session: Session, letters: list[str], rejected: Path | None) -> int:
+def _close(session: Session, letters: list[str], rejected: Rejected | None) -> int:
     """Close the letters whose rows are loaded, and renew those that were rejected again; how many stay open."""
-    session.execute(
-        f"update {DEAD_LETTERS} set state = 'replayed', replayed_at = ?, attempts = attempts + 1 "
-        "where dead_letter_id in (select unnest(?))",
-        (datetime.now(UTC), letters),
-    )
+    # How the letters of this replay are known from here on: closed ones never had this very instant.
+    closed_at = datetime.now(UTC)
+    for start in range(0, len(letters), LETTERS_AT_ONCE):
+        session.execute(
+            f"update {DEAD_LETTERS} set state = 'replayed', replayed_at = ?, attempts = attempts + 1 "
+            "where dead_letter_id in (select unnest(?))",
+            (closed_at, letters[start : start + LETTERS_AT_ONCE]),
+        )
     if rejected is None:
         return 0
-    session.execute(f"create or replace temp table again as select * from {DEAD_LETTERS} where false")
-    session.append("again", pq.read_table(rejected))
+    again = f"""(
+        select * from (
+            select fresh.*, row_number() over (
+                partition by payload, table_name, row_key order by line_number, dead_letter_id) as place
+            from {rejected.rows} as fresh
+        ) as numbered where place = 1)"""
     same = (
-        "old.dead_letter_id in (select unnest(?)) and old.payload = again.payload "
-        "and old.table_name is not distinct from again.table_name and old.row_key is not distinct from again.row_key"
+        "stored.state = 'replayed' and stored.replayed_at = ? and stored.payload = again.payload "
+        "and stored.table_name is not distinct from again.table_name "
+        "and stored.row_key is not distinct from again.row_key"
     )
     session.execute(
-        f"update {DEAD_LETTERS} as old set state = 'open', replayed_at = null, rule = again.rule, "
-        f"message = again.message from again where {same}",
-        (letters,),
+        f"insert into {DEAD_LETTERS} ({COLUMN_LIST}) select {COLUMN_LIST} from {again} as again "
+        f"where not exists (select 1 from {DEAD_LETTERS} as stored where {same})",
+        (closed_at,),
     )
+    open_still = (
+        f"select count(*) from {DEAD_LETTERS} as stored where exists (select 1 from {again} as again where {same})"
+    )
+    count = int(session.rows(open_still, (closed_at,))[0][0])
     session.execute(
-        f"insert into {DEAD_LETTERS} by name select again.* from again "
-        f"where not exists (select 1 from {DEAD_LETTERS} as old where {same})",
-        (letters,),
+        f"update {DEAD_LETTERS} as stored set state = 'open', replayed_at = null, rule = again.rule, "
+        f"message = again.message from {again} as again where {same}",
+        (closed_at,),
     )
-    open_still = f"select count(*) from {DEAD_LETTERS} where dead_letter_id in (select unnest(?)) and state = 'open'"
-    return int(session.rows(open_still, (letters,))[0][0])
+    return count
 
 
 def _why(corrected: Path, rejected: Path) -> str:

@@ -1,5 +1,6 @@
 """The physical types of contracts, spelled for the engines they reach."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pipelines.contracts.odcs import Column, Table
@@ -24,12 +25,12 @@ def stored_columns(table: Table) -> list[tuple[str, str]]:
     return [SHOP, *own, *PROVENANCE, *([DELETED_AT] if table.soft_delete else [])]
 
 
-def duckdb_columns(columns: list[tuple[str, str]]) -> str:
-    """Column definitions of a DuckDB table."""
+def definition(columns: Iterable[tuple[str, str]]) -> str:
+    """Column definitions of a table, in the SQL that the warehouse's session translates."""
     return ", ".join(f'"{name}" {_DUCKDB.get(kind, kind.upper())}' for name, kind in columns)
 
 
-def dlt_columns(columns: list[tuple[str, str]]) -> dict[str, Any]:
+def dlt_columns(columns: Iterable[tuple[str, str]]) -> dict[str, Any]:
     """Column hints of a dlt resource: precision and scale are explicit, for no engine agrees on a default."""
     hints: dict[str, Any] = {}
     for name, kind in columns:

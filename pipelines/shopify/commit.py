@@ -2,6 +2,8 @@
 
 All rows of a parent that arrived are exchanged, so that a line that was removed at the source goes, also when none is
 left; what hung on a row that went, goes with it. A whole snapshot replaces whatever the shop had.
+
+Statements are kept to what all warehouses can do in a transaction: no temporary tables, no lists of pairs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,13 +11,14 @@ from collections.abc import Mapping, Sequence
 from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.dead_letters import store, supersede
 from pipelines.contracts.odcs import Contract, Table
-from pipelines.contracts.sql import identifier
+from pipelines.contracts.sql import identifier, same_keys, text
+from pipelines.contracts.types import stored_columns
 from pipelines.failures import IncompleteExtraction
 from pipelines.shopify import ledger
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.details import parent_of, remember
 from pipelines.shopify.groups import PARENT_KEY
-from pipelines.shopify.landing import parents_table
+from pipelines.shopify.landing import letters_table, parents_table
 from pipelines.warehouse import Session
 
 
@@ -39,24 +42,31 @@ class WindowCommit:
         self.node_ids = node_ids
         self.landings = dict(landed)
         self.tables = contract.tables_of(window.entity)
-        self._gone: set[str] = set()
+        self._filled: dict[str, bool] = {}
 
     def run(self) -> None:
         """Replace rows, count them, store the dead letters and close the window.
 
         Raises IncompleteExtraction when the warehouse holds other numbers of rows of the window than were accepted.
         """
-        for table in self.tables:
+        self.prepare()
+        # Children first: what hangs on a row that goes is found while the row is there.
+        for table in reversed(self.tables):
             if self.holds_rows(table):
                 self.remove(table)
+        for table in self.tables:
             if table.name in self.admitted.files:
-                self.session.execute(f"insert into {raw(table)} by name select * from {self.landed(table)}")
+                columns = ", ".join(identifier(name) for name, _ in stored_columns(table))
+                self.session.execute(f"insert into {raw(table)} ({columns}) select {columns} from {self.landed(table)}")
         self.prove()
         self.close_letters()
         if self.node_ids:
             parent = parent_of(self.contract, self.window.entity)
             remember(self.session, parent, self.window.shop, self.window.entity, self.node_ids)
         ledger.loaded(self.session, self.window, self.admitted)
+
+    def prepare(self) -> None:
+        """Whatever has to be known of the warehouse before a row goes."""
 
     def prove(self) -> None:
         """Count the window's rows in the warehouse and compare them with what was accepted."""
@@ -74,48 +84,56 @@ class WindowCommit:
         for name in self.admitted.files:
             table = self.contract.table(name)
             supersede(self.session, self.window.shop, table, self.landed(table), self.window.window_id)
-        if self.admitted.dead_letters is not None:
-            store(self.session, self.admitted.dead_letters)
+        rejected = self.rejected()
+        if rejected is not None:
+            store(self.session, self.window.shop, rejected, self.window.window_id)
+
+    def rejected(self) -> str | None:
+        """SQL of the window's dead letters, as they landed; None when there are none."""
+        if self.admitted.dead_letters is None:
+            return None
+        return f"(select * from {self.landings[letters_table(self.window.entity)]})"
 
     def holds_rows(self, table: Table) -> bool:
-        """Whether the warehouse has any row of the shop in the table."""
-        return bool(self.session.rows(f"select 1 from {raw(table)} where shop = ? limit 1", (self.window.shop,)))
+        """Whether the warehouse had any row of the shop in the table when it was first asked."""
+        if table.name not in self._filled:
+            sql = f"select 1 from {raw(table)} where shop = ? limit 1"
+            self._filled[table.name] = bool(self.session.rows(sql, (self.window.shop,)))
+        return self._filled[table.name]
 
     def remove(self, table: Table) -> None:
-        """Delete what the window replaces, and remember the keys that its children hang on."""
+        """Delete what the window replaces."""
         shop = self.window.shop
         if self.window.mode == "full":
             self.session.execute(f"delete from {raw(table)} where shop = ?", (shop,))
             return
         parents = self._replaced_parents(table)
         if parents is not None:
-            condition = f"shop = ? and {identifier(table.parent_key or '')} in ({parents})"
-            hold = next((other.parent_key for other in self.tables if other.parent == table.name), None)
-            if hold is not None:
-                self.session.execute(
-                    f"create or replace temp table {_gone(table)} as "
-                    f"select distinct {identifier(hold)} as {PARENT_KEY} from {raw(table)} where {condition}",
-                    (shop,),
-                )
-                self._gone.add(table.name)
-            self.session.execute(f"delete from {raw(table)} where {condition}", (shop,))
+            self.session.execute(f"delete from {raw(table)} where {self._of(table, parents)}")
         self.remove_by_key(table)
 
     def remove_by_key(self, table: Table) -> None:
         """Delete rows with the keys of those that landed."""
-        if table.name in self.admitted.files:
-            key = ", ".join(identifier(name) for name in table.key)
-            keys = f"select {f'({key})' if len(table.key) > 1 else key} from {self.landed(table)}"
-            self.session.execute(
-                f"delete from {raw(table)} where shop = ? and ({key}) in ({keys})", (self.window.shop,)
-            )
+        if table.name not in self.admitted.files:
+            return
+        if len(table.key) == 1:
+            key = identifier(table.key[0])
+            condition = f"{key} in (select {key} from {self.landed(table)})"
+        else:
+            same = same_keys(table.key, "fresh", "stored")
+            condition = f"exists (select 1 from {self.landed(table)} as fresh where {same})"
+        self.session.execute(f"delete from {raw(table)} as stored where shop = ? and {condition}", (self.window.shop,))
 
     def landed(self, table: Table) -> str:
         """SQL of the window's rows of a table, as they landed."""
         return f"(select * from {self.landings[table.name]})"
 
+    def _of(self, table: Table, parents: str) -> str:
+        """Condition on the rows of a table that hang on these parents."""
+        return f"shop = {text(self.window.shop)} and {identifier(table.parent_key or '')} in ({parents})"
+
     def _replaced_parents(self, table: Table) -> str | None:
-        """SQL of the keys of the parents that arrived or went; None for a root, and when there are none."""
+        """SQL of the keys of the parents that arrived or go; None for a root, and when there are none."""
         if table.parent is None:
             return None
         parent = next((other for other in self.tables if other.name == table.parent), None)
@@ -123,18 +141,15 @@ class WindowCommit:
             if table.parent not in self.admitted.parents:
                 return None
             return f"select {PARENT_KEY} from {self.landings[parents_table(self.window.entity, table.parent)]}"
-        parts = []
+        key, parts = identifier(table.parent_key or ""), []
         if parent.name in self.admitted.files:
-            parts.append(f"select {identifier(table.parent_key or '')} from {self.landed(parent)}")
-        if parent.name in self._gone:
-            parts.append(f"select {PARENT_KEY} from {_gone(parent)}")
+            parts.append(f"select {key} from {self.landed(parent)}")
+        grandparents = self._replaced_parents(parent)
+        if grandparents is not None and self.holds_rows(parent):
+            parts.append(f"select {key} from {raw(parent)} where {self._of(parent, grandparents)}")
         return " union ".join(parts) or None
 
 
 def raw(table: Table) -> str:
     """The warehouse table."""
     return f"{RAW_SCHEMA}.{table.name}"
-
-
-def _gone(table: Table) -> str:
-    return f"gone_{table.name}"

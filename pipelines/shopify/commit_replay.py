@@ -5,7 +5,7 @@ so its children stay; only what stands inside a replayed line itself is exchange
 """
 
 from pipelines.contracts.odcs import Table
-from pipelines.contracts.sql import identifier
+from pipelines.contracts.sql import identifier, instant, same_keys, text
 from pipelines.shopify.commit import WindowCommit, raw
 from pipelines.shopify.groups import entity_layout
 
@@ -13,39 +13,44 @@ from pipelines.shopify.groups import entity_layout
 class ReplayCommit(WindowCommit):
     """The statements of one replayed window; its `window_to` is when the rows were rejected."""
 
+    def prepare(self) -> None:
+        """Leave out replayed rows that the warehouse knows better."""
+        for table in self.tables:
+            if table.name in self.admitted.files:
+                self._leave_out_stale(table)
+
     def close_letters(self) -> None:
         """The replay itself says what becomes of the letters it sent."""
 
     def remove(self, table: Table) -> None:
-        """Delete what a replayed row replaces; leave out replayed rows that the warehouse knows better."""
-        if table.name in self.admitted.files:
-            self._leave_out_stale(table)
+        """Delete what a replayed row replaces."""
         self._remove_inline(table)
         self.remove_by_key(table)
 
     def _leave_out_stale(self, table: Table) -> None:
-        """Keep a landed row only if neither it, nor a sibling, nor the parent was read later than it was rejected."""
-        key = ", ".join(identifier(name) for name in table.key)
-        newer = "shop = ? and _extracted_at > ?"
-        newer_keys = f"select {f'({key})' if len(table.key) > 1 else key} from {raw(table)} where {newer}"
-        conditions, values = [f"({key}) in ({newer_keys})"], [self.window.shop, self.window.window_to]
+        """Keep a landed row only if neither it, nor a sibling, nor the parent was read later than it was rejected.
+
+        What is kept is said by a query, which must say the same before and after rows are exchanged: rows of this very
+        replay are later than their rejection too, and no evidence of another reading.
+        """
+        seen_later = [self._seen_later(table, table.key)]
         if table.parent is not None and table.parent_key is not None:
-            parent_key = identifier(table.parent_key)
             sources = [table] + [other for other in self.tables if other.name == table.parent]
-            for source in sources:
-                # Rows of this very replay are later than their rejection too, and no evidence of another reading.
-                found = f"select {parent_key} from {raw(source)} where {newer} and _window_id <> ?"
-                conditions.append(f"{parent_key} in ({found})")
-                values += [self.window.shop, self.window.window_to, self.window.window_id]
-        kept, count = f"kept_{table.name}", self.admitted.tables[table.name]
-        stale = " or ".join(f"coalesce({condition}, false)" for condition in conditions)
-        self.session.execute(
-            f"create or replace temp table {kept} as select * from {self.landed(table)} where not ({stale})", values
-        )
-        left_out = count.accepted - int(self.session.rows(f"select count(*) from {kept}")[0][0])
-        self.landings[table.name] = kept
+            seen_later += [self._seen_later(source, (table.parent_key,)) for source in sources]
+        kept = " and ".join(f"not exists ({query})" for query in seen_later)
+        self.landings[table.name] = f"(select fresh.* from {self.landings[table.name]} as fresh where {kept})"
+        count = self.admitted.tables[table.name]
+        left_out = count.accepted - int(self.session.rows(f"select count(*) from {self.landed(table)}")[0][0])
         count.arrived -= left_out
         count.duplicate += left_out
+
+    def _seen_later(self, source: Table, key: tuple[str, ...]) -> str:
+        """SQL of the rows of a table that have the key of the row `fresh` and were read after it was rejected."""
+        return (
+            f"select 1 from {raw(source)} as stored where stored.shop = {text(self.window.shop)} "
+            f"and stored._extracted_at > {instant(self.window.window_to)} "
+            f"and stored._window_id <> {text(self.window.window_id)} and {same_keys(key, 'stored', 'fresh')}"
+        )
 
     def _remove_inline(self, table: Table) -> None:
         """Rows that stand in the lists of a replayed line are exchanged with it."""

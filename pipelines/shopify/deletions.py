@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.odcs import Contract, Table
+from pipelines.contracts.sql import identifier, text
 from pipelines.failures import IncompleteExtraction, SourceError
 from pipelines.shopify import ledger
 from pipelines.shopify.contract import RAW_SCHEMA
@@ -23,7 +24,7 @@ from pipelines.warehouse import Session
 IMPLAUSIBLE_SHARE = 0.2
 # Below so many rows a share says nothing.
 ALWAYS_PLAUSIBLE_ROWS = 10
-BATCH_ROWS = 100_000
+BATCH_ROWS = 1_000_000
 
 
 class ImplausibleSweep(SourceError):
@@ -42,19 +43,24 @@ def mark_deleted_by_events(session: Session, contract: Contract, shop: str, now:
     """
     marked = 0
     for table in swept_tables(contract).values():
-        raw, key = f"{RAW_SCHEMA}.{table.name}", table.key[0]
+        raw, key = f"{RAW_SCHEMA}.{table.name}", identifier(table.key[0])
+        gid = f"gid://shopify/{table.rows[0]}/"
+        # Compared as texts: an id that is no number would end the whole statement.
         gone = (
-            f"select try_cast(split_part(subject_gid, '/', 5) as bigint) as id, min(created_at) as at "
-            f"from {RAW_SCHEMA}.events where shop = ? and action = 'destroy' "
-            f"and split_part(subject_gid, '/', 4) = '{table.rows[0]}' group by 1"
+            f"select substr(subject_gid, {len(gid) + 1}) as id, min(created_at) as destroyed_at "
+            f"from {RAW_SCHEMA}.events where shop = ? and action = 'destroy' and subject_gid like {text(gid + '%')} "
+            "group by 1"
         )
-        condition = f"shop = ? and deleted_at is null and {key} in (select id from ({gone}))"
-        marked += int(session.rows(f"select count(*) from {raw} where {condition}", (shop, shop))[0][0])
-        session.execute(
-            f"update {raw} set deleted_at = gone.at, _extracted_at = ? from ({gone}) as gone "
-            f"where shop = ? and deleted_at is null and {key} = gone.id",
-            (now, shop, shop),
-        )
+        live = f"select cast({key} as varchar) from {raw} where shop = ? and deleted_at is null"
+        count = f"select count(*) from ({gone}) as gone where id in ({live})"
+        found = int(session.rows(count, (shop, shop))[0][0])
+        if found:
+            session.execute(
+                f"update {raw} set deleted_at = gone.destroyed_at, _extracted_at = ? from ({gone}) as gone "
+                f"where shop = ? and deleted_at is null and cast({key} as varchar) = gone.id",
+                (now, shop, shop),
+            )
+        marked += found
     return marked
 
 
@@ -75,15 +81,15 @@ def commit_sweep(session: Session, table: Table, window: Window, ids: Path, admi
             f"The sweep of {window.entity} of shop {window.shop} lists {admitted.lines:,} ids instead of "
             f"{window.expected_rows:,}; nothing was marked as deleted, run again."
         )
-    raw, key = f"{RAW_SCHEMA}.{table.name}", table.key[0]
+    raw, key = f"{RAW_SCHEMA}.{table.name} as stored", identifier(table.key[0])
     live = "shop = ? and deleted_at is null and _extracted_at < ?"
-    gone = f"{live} and {key} not in (select id from swept)"
+    gone = f"{live} and not exists (select 1 from swept where swept.id = stored.{key})"
     values = (window.shop, window.extracted_at)
+    session.execute("create or replace temp table swept (id bigint)")
+    with pq.ParquetFile(ids) as parquet:
+        for batch in parquet.iter_batches(BATCH_ROWS):
+            session.append("swept", pa.Table.from_batches([batch]))
     with session.transaction():
-        session.execute("create or replace temp table swept (id bigint)")
-        with pq.ParquetFile(ids) as parquet:
-            for batch in parquet.iter_batches(BATCH_ROWS):
-                session.append("swept", pa.Table.from_batches([batch]))
         before = int(session.rows(f"select count(*) from {raw} where {live}", values)[0][0])
         missing = int(session.rows(f"select count(*) from {raw} where {gone}", values)[0][0])
         if missing > ALWAYS_PLAUSIBLE_ROWS and missing > before * IMPLAUSIBLE_SHARE:

@@ -7,10 +7,14 @@ read, or that changed since. A run that dies in between leaves nothing to rememb
 from collections.abc import Sequence
 
 from pipelines.contracts.odcs import Contract, Table
+from pipelines.contracts.sql import text
 from pipelines.failures import ContractError
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.ledger import NODES
 from pipelines.warehouse import Session
+
+# A statement and its values stay below what any warehouse takes (BigQuery: 10 MB).
+IDS_AT_ONCE = 50_000
 
 
 def parent_of(contract: Contract, entity: str) -> Table:
@@ -36,12 +40,14 @@ def wanted_ids(session: Session, parent: Table, shop: str, entity: str) -> list[
 def remember(session: Session, parent: Table, shop: str, entity: str, ids: Sequence[int]) -> None:
     """Note that the present state of these parents has been read; call it in the transaction of their details."""
     key = parent.key[0]
-    session.execute(
-        f"delete from {NODES} where shop = ? and entity = ? and node_id in (select unnest(?))",
-        (shop, entity, list(ids)),
-    )
-    session.execute(
-        f"insert into {NODES} select shop, ?, {key}, updated_at from {RAW_SCHEMA}.{parent.name} "
-        f"where shop = ? and {key} in (select unnest(?))",
-        (entity, shop, list(ids)),
-    )
+    for start in range(0, len(ids), IDS_AT_ONCE):
+        some = list(ids[start : start + IDS_AT_ONCE])
+        session.execute(
+            f"delete from {NODES} where shop = ? and entity = ? and node_id in (select unnest(?))", (shop, entity, some)
+        )
+        session.execute(
+            f"insert into {NODES} (shop, entity, node_id, updated_at) "
+            f"select shop, {text(entity)}, {key}, updated_at from {RAW_SCHEMA}.{parent.name} "
+            f"where shop = ? and {key} in (select unnest(?))",
+            (shop, some),
+        )

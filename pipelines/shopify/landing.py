@@ -14,6 +14,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from pipelines.config import Settings
+from pipelines.contracts import dead_letters
 from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.odcs import Contract
 from pipelines.contracts.types import dlt_columns, stored_columns
@@ -46,8 +47,9 @@ class Landing:
         self._dataset = f"shopify_{shop}"
 
     def land(self, windows: Sequence[Admitted]) -> Mapping[str, str]:
-        """Bring the files of these windows in; SQL of the rows of each table, by its name or that of `parents_table`.
+        """Bring the files of these windows in; SQL of the rows of each table, by its name.
 
+        Keys of parents and rejected rows have tables too, named by `parents_table` and `letters_table`.
         What a killed load left pending is dropped: its files are loaded again with the window they belong to.
         """
         files = self._files(windows)
@@ -98,12 +100,19 @@ class Landing:
                 found[name] = (file, stored_columns(self._contract.table(name)))
             for parent, file in admitted.parents.items():
                 found[parents_table(admitted.arrival.entity, parent)] = (file, PARENT_COLUMNS)
+            if admitted.dead_letters is not None:
+                found[letters_table(admitted.arrival.entity)] = (admitted.dead_letters, list(dead_letters.COLUMNS))
         return found
 
 
 def parents_table(entity: str, parent: str) -> str:
     """Landing table of the keys of parents that an export names without being their table."""
     return f"{entity}__of__{parent}"
+
+
+def letters_table(entity: str) -> str:
+    """Landing table of the rows of an export that were rejected."""
+    return f"{entity}__dead_letters"
 
 
 def _import(file: Path) -> Iterator[Any]:

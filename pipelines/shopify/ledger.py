@@ -19,6 +19,7 @@ WINDOWS = "ops.extraction_windows"
 TABLES = "ops.extraction_tables"
 # Nodes that were read by id, and which state of them: what is missing here, or older, is read by the next run.
 NODES = "ops.extraction_nodes"
+ALL_TABLES = (WINDOWS, TABLES, NODES)
 
 _DDL = (
     f"""create table if not exists {WINDOWS} (
@@ -73,10 +74,8 @@ def ensure_ledger(session: Session) -> None:
 def plan(session: Session, window: Window) -> None:
     """Write down a window before anything is asked of the source."""
     session.execute(
-        f"insert into {WINDOWS} by name select ? as window_id, ? as shop, ? as entity, ? as mode, "
-        "cast(? as timestamptz) as window_from, cast(? as timestamptz) as window_to, "
-        "cast(? as timestamptz) as extracted_at, 'planned' as state, ? as run_id, "
-        "cast(? as timestamptz) as started_at",
+        f"insert into {WINDOWS} (window_id, shop, entity, mode, window_from, window_to, extracted_at, state, run_id, "
+        "started_at) values (?, ?, ?, ?, cast(? as timestamptz), ?, ?, 'planned', ?, ?)",
         (
             window.window_id,
             window.shop,
@@ -104,8 +103,8 @@ def downloaded(session: Session, window: Window) -> None:
     """The whole result is on disk at `window.path`, with what the source says it holds."""
     window.state = "downloaded"
     session.execute(
-        f"update {WINDOWS} set state = 'downloaded', path = ?, expected_rows = ?, expected_roots = ?, run_id = ? "
-        "where window_id = ?",
+        f"update {WINDOWS} set state = 'downloaded', path = cast(? as varchar), expected_rows = cast(? as bigint), "
+        "expected_roots = cast(? as bigint), run_id = ? where window_id = ?",
         (window.path, window.expected_rows, window.expected_roots, window.run_id, window.window_id),
     )
 
@@ -118,10 +117,15 @@ def loaded(session: Session, window: Window, admitted: Admitted) -> None:
     """
     window.state = "loaded"
     session.execute(f"delete from {TABLES} where window_id = ?", (window.window_id,))
-    for name, count in admitted.tables.items():
+    counted = [
+        (window.window_id, name, count.arrived, count.rejected, count.duplicate, count.loaded)
+        for name, count in admitted.tables.items()
+    ]
+    if counted:
+        places = ", ".join("(?, ?, ?, ?, ?, ?)" for _ in counted)
         session.execute(
-            f"insert into {TABLES} values (?, ?, ?, ?, ?, ?)",
-            (window.window_id, name, count.arrived, count.rejected, count.duplicate, count.loaded),
+            f"insert into {TABLES} (window_id, table_name, arrived, rejected, duplicate, loaded) values {places}",
+            [value for row in counted for value in row],
         )
     session.execute(
         f"update {WINDOWS} set state = 'loaded', arrived_rows = ?, rejected_rows = ?, loaded_rows = ?, "
@@ -143,8 +147,8 @@ def failed(session: Session, window: Window, reason: str, *, arrived_rows: int |
     """Close a window that brought nothing into the warehouse; the cursor stays where it was."""
     window.state = "failed"
     session.execute(
-        f"update {WINDOWS} set state = 'failed', reason = ?, arrived_rows = ?, run_id = ?, finished_at = ? "
-        "where window_id = ?",
+        f"update {WINDOWS} set state = 'failed', reason = ?, arrived_rows = cast(? as bigint), run_id = ?, "
+        "finished_at = ? where window_id = ?",
         (reason, arrived_rows, window.run_id, datetime.now(UTC), window.window_id),
     )
 

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted
-from pipelines.contracts.dead_letters import ensure_dead_letters
+from pipelines.contracts.dead_letters import DEAD_LETTERS, ensure_dead_letters
 from pipelines.contracts.odcs import Contract
-from pipelines.contracts.types import duckdb_columns, stored_columns
+from pipelines.contracts.types import definition, stored_columns
 from pipelines.failures import IncompleteExtraction
 from pipelines.shopify import ledger
 from pipelines.shopify.commit import WindowCommit
 from pipelines.shopify.commit_replay import ReplayCommit
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.landing import Landing
-from pipelines.warehouse import Session, Warehouse
+from pipelines.warehouse import OPS_SCHEMA, Session, Warehouse
 
 # Reading and loading use all cores and a share of memory each, and land in one schema: in a process they take turns.
 ONE_AT_A_TIME = threading.RLock()
@@ -28,32 +28,32 @@ ONE_AT_A_TIME = threading.RLock()
 class LoadItem:
     """A window and what the door admitted of it.
 
-    `node_ids` are those asked for by a window of mode 'by_id'. `on_commit` is called in the window's transaction.
+    `node_ids` are those asked for by a window of mode 'by_id'. `on_commit` is called in the window's transaction, with
+    SQL of the rows that were rejected (None when there are none).
     """
 
     window: ledger.Window
     admitted: Admitted
     node_ids: Sequence[int] = ()
-    on_commit: Callable[[Session], None] | None = None
+    on_commit: Callable[[Session, str | None], None] | None = None
     failure: BaseException | None = None
 
 
 def ensure_tables(session: Session, contract: Contract) -> None:
     """Create missing tables of the contract, and add columns that a contract has gained (a further metafield)."""
-    existing: dict[str, set[str]] = {}
-    sql = "select table_name, column_name from information_schema.columns where table_schema = ?"
-    for table, column in session.rows(sql, (RAW_SCHEMA,)):
-        existing.setdefault(table, set()).add(column)
+    existing = session.columns(RAW_SCHEMA)
     for contracted in contract.tables:
         name, columns = f"{RAW_SCHEMA}.{contracted.name}", stored_columns(contracted)
         if contracted.name not in existing:
-            session.execute(f"create table if not exists {name} ({duckdb_columns(columns)})")
+            session.execute(f"create table if not exists {name} ({definition(columns)})")
             continue
         for new in columns:
             if new[0] not in existing[contracted.name]:
-                session.execute(f"alter table {name} add column {duckdb_columns([new])}")
-    ledger.ensure_ledger(session)
-    ensure_dead_letters(session)
+                session.execute(f"alter table {name} add column {definition([new])}")
+    kept = session.columns(OPS_SCHEMA)
+    if any(table.removeprefix(f"{OPS_SCHEMA}.") not in kept for table in (*ledger.ALL_TABLES, DEAD_LETTERS)):
+        ledger.ensure_ledger(session)
+        ensure_dead_letters(session)
 
 
 def load(settings: Settings, contract: Contract, shop: str, items: Sequence[LoadItem]) -> None:
@@ -76,8 +76,9 @@ def _commit(session: Session, contract: Contract, items: Sequence[LoadItem], lan
         try:
             with session.transaction():
                 kind = ReplayCommit if item.window.mode == "replay" else WindowCommit
-                kind(session, contract, item.window, item.admitted, landed, item.node_ids).run()
+                commit = kind(session, contract, item.window, item.admitted, landed, item.node_ids)
+                commit.run()
                 if item.on_commit is not None:
-                    item.on_commit(session)
+                    item.on_commit(session, commit.rejected())
         except IncompleteExtraction as error:
             item.failure = error

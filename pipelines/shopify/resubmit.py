@@ -17,7 +17,16 @@ from pipelines.shopify.door import admit
 from pipelines.shopify.load import LoadItem, ensure_tables, load
 from pipelines.warehouse import Session, Warehouse
 
-OnCommit = Callable[[Session, Path | None], None]
+
+@dataclass(frozen=True)
+class Rejected:
+    """Rows that were rejected again: the door's file of them, and SQL of them in the landing."""
+
+    file: Path
+    rows: str
+
+
+OnCommit = Callable[[Session, Rejected | None], None]
 
 
 @dataclass(frozen=True)
@@ -34,8 +43,8 @@ class Resubmission:
 def resubmit(settings: Settings, sent: Resubmission, folder: Path, on_commit: OnCommit) -> str:
     """Load what passes, and return the id of the new window.
 
-    `on_commit` is called in the transaction of the load with the file of the rows that were rejected again (None when
-    there are none); what it raises rolls everything back. Raises what the door and the load raise.
+    `on_commit` is called in the transaction of the load with the rows that were rejected again (None when there are
+    none); what it raises rolls everything back. Raises what the door and the load raise.
     """
     contract = shopify_contract(settings)
     window = _plan(settings, contract, sent)
@@ -43,7 +52,12 @@ def resubmit(settings: Settings, sent: Resubmission, folder: Path, on_commit: On
     parents = _known_parents(settings, contract, sent, folder)
     admitted = admit(settings, contract, arrival, sent.file, folder / "rows", known_parents=parents)
     window.expected_rows = admitted.lines
-    item = LoadItem(window, admitted, on_commit=lambda session: on_commit(session, admitted.dead_letters))
+
+    def committing(session: Session, rejected: str | None) -> None:
+        file = admitted.dead_letters
+        on_commit(session, None if file is None or rejected is None else Rejected(file, rejected))
+
+    item = LoadItem(window, admitted, on_commit=committing)
     try:
         load(settings, contract, sent.shop, [item])
         if item.failure is not None:
@@ -81,9 +95,9 @@ def _known_parents(settings: Settings, contract: Contract, sent: Resubmission, f
             if table.parent is None or table.parent in found:
                 continue
             path = folder / f"{table.parent}.known.parquet"
-            keys = f"select distinct {table.parent_key} as key from {RAW_SCHEMA}.{table.parent} where shop = ?"
+            keys = f"select distinct {table.parent_key} as parent_key from {RAW_SCHEMA}.{table.parent} where shop = ?"
             with pq.ParquetWriter(path, pa.schema([("key", pa.int64())])) as writer:
                 for batch in session.batches(keys, (sent.shop,)):
-                    writer.write_batch(batch)
+                    writer.write_batch(pa.RecordBatch.from_arrays([batch.column(0).cast(pa.int64())], ["key"]))
             found[table.parent] = path
     return found
