@@ -1,6 +1,6 @@
 # One word a habit. Every target sets up what it needs first: Python 3.11, pip and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui sandbox test test-long check bench docs lock clean
+.PHONY: help setup demo ui sandbox test test-long check bench bench-peers docs lock clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -9,7 +9,7 @@ READY  := $(VENV)/.ready
 HISTORY ?= generated
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## make the virtual environment from requirements.lock (once, and after the lock changed)
 
@@ -57,6 +57,9 @@ check: $(READY) ## lint, format, types, SQL style, dbt project and its rules
 
 bench: $(READY) ## the benchmark table of speed and memory (long; not part of the tests)
 	@$(BIN)/python -m bench
+
+bench-peers: $(READY) ## extraction beside tap-shopify, Airbyte and dlt, each in an environment of its own (long)
+	@$(BIN)/python -m bench --only peers
 
 docs: $(READY) ## the dbt documentation site of the demo's warehouse, as one file
 	@$(BIN)/boomerang docs --demo

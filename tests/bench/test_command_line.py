@@ -10,4 +10,4 @@ def test_the_benches_can_be_listed_without_running_one() -> None:
         [sys.executable, "-m", "bench", "--list"], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
     )
     listed = [line.split()[0] for line in done.stdout.splitlines()]
-    assert listed == ["extract", "wait", "writeback", "models", "plan", "scores", "demo"]
+    assert listed == ["extract", "wait", "writeback", "models", "plan", "scores", "demo", "peers"]
