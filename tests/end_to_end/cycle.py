@@ -2,18 +2,22 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import duckdb
 
 from orchestration.demo_world import shop_variables, shops_of
 from orchestration.sandbox_process import Sandbox, running_sandbox
+from pipelines.config import Settings, load_settings
+from pipelines.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[2]
 # What differs between two runs of the same thing: when it was done, and in which window.
@@ -23,14 +27,18 @@ COMPARED_SCHEMAS = ("raw_shopify", "marts", "syncs", "scores")
 
 @dataclass(frozen=True)
 class Merchant:
-    """A folder with settings and data, and the sandbox that holds its shops."""
+    """A folder with settings and data, and the sandbox that holds its shops.
+
+    `elsewhere` are the variables of a warehouse that is not the DuckDB file of the folder.
+    """
 
     folder: Path
     sandbox: Sandbox
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def warehouse(self) -> Path:
-        """The DuckDB file."""
+        """The DuckDB file, unless the warehouse is elsewhere."""
         return self.folder / "data" / "boomerang.duckdb"
 
     def environment(self) -> dict[str, str]:
@@ -42,7 +50,12 @@ class Merchant:
             # Part of the sandbox's world happens within its last minute, and a test does not wait for an index.
             "BOOMERANG_EXTRACTION__SETTLE_MINUTES": "0",
         }
-        return {**inherited, **own, **shop_variables(self.sandbox)}
+        return {**inherited, **own, **self.elsewhere, **shop_variables(self.sandbox)}
+
+    def settings(self) -> Settings:
+        """The settings that the command line reads."""
+        with mock.patch.dict(os.environ, self.environment()):
+            return load_settings()
 
     def run(self, *command: str, die_at: tuple[str, int] = ("none", 0)) -> subprocess.CompletedProcess[str]:
         """Run `boomerang <command>`; with `die_at` (kind, nth) kill it at that moment."""
@@ -72,7 +85,10 @@ class Merchant:
         return found
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        """Rows of the warehouse."""
+        """Rows of the warehouse, whichever it is; in DuckDB's SQL."""
+        if self.elsewhere:
+            with Warehouse(self.settings()).session() as session:
+                return session.rows(sql)
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             return connection.execute(sql).fetchall()
 
@@ -111,10 +127,17 @@ def managed_values(shop: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def merchant(folder: Path, *options: str) -> Iterator[Merchant]:
-    """A merchant with an empty data folder and a running sandbox with `options`."""
+def merchant(
+    folder: Path, *options: str, elsewhere: Mapping[str, str] | None = None, world: Path | None = None
+) -> Iterator[Merchant]:
+    """A merchant with an empty data folder and a running sandbox with `options`.
+
+    `elsewhere` is the warehouse when it is not a file of the folder; `world` is the folder of a sandbox to start from.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    if world is not None:
+        shutil.copytree(world, folder / "sandbox")
     with running_sandbox(folder / "sandbox", *options) as sandbox:
         sections = [f'[shops.{name}]\ndomain = "{domain}"\n' for name, domain in shops_of(sandbox).items()]
         (folder / "boomerang.toml").write_text("\n".join(sections), encoding="utf-8")
-        yield Merchant(folder, sandbox)
+        yield Merchant(folder, sandbox, elsewhere or {})

@@ -18,10 +18,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+import aiohttp
 import httpx
 
 from orchestration.cli import main
-from pipelines.warehouse import Session
+from pipelines.warehouse.on_duckdb import DuckDBSession
 
 KINDS = ("statement", "request", "rename", "dbt")
 DBT_RUNS_FOR_SECONDS = 4.0  # long enough to be building models, short enough not to be done
@@ -65,8 +66,9 @@ def dbt_started() -> None:
 
 if __name__ == "__main__":
     counts, fatal_kind, fatal_nth = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
-    watch(Session, "_run", "statement", fatal_kind, fatal_nth)
+    watch(DuckDBSession, "_run", "statement", fatal_kind, fatal_nth)
     watch(httpx.AsyncClient, "send", "request", fatal_kind, fatal_nth)
+    watch(aiohttp.ClientSession, "_request", "request", fatal_kind, fatal_nth)
     watch(os, "replace", "rename", fatal_kind, fatal_nth)
     watch(sys.modules[__name__], "dbt_started", "dbt", fatal_kind, fatal_nth)
     subprocess.Popen = CountedPopen  # type: ignore[misc]
