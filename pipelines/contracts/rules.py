@@ -46,16 +46,28 @@ def check_rules(contract: Contract) -> None:
     """Bind every rule to its table's columns, or raise a ContractError that names object, rule and what is wrong."""
     with duckdb.connect() as connection:
         for table in contract.tables:
-            columns = ", ".join(f"{identifier(c.name)} {duckdb_type(c)}" for c in table.columns)
-            connection.execute(f"create or replace temp table bound ({columns})")
-            for rule in rules_of(table):
-                try:
-                    connection.execute(f"select {rule.broken}, {rule.message} from bound")
-                except duckdb.Error as error:
+            rules = rules_of(table)
+            # All at once: one by one, the rules of a whole contract cost every run a fifth of a second.
+            if not rules or _refusal(connection, table, rules) is None:
+                continue
+            for rule in rules:
+                refusal = _refusal(connection, table, (rule,))
+                if refusal is not None:
                     raise ContractError(
                         f"Contract {contract.id}, object '{table.name}', rule '{rule.name}' is not a predicate over "
-                        f"its properties: {str(error).splitlines()[0]}"
-                    ) from None
+                        f"its properties: {refusal}"
+                    )
+
+
+def _refusal(connection: duckdb.DuckDBPyConnection, table: Table, rules: tuple[Rule, ...]) -> str | None:
+    """What DuckDB says against these rules over the table's columns, or None."""
+    columns = ", ".join(f"cast(null as {duckdb_type(c)}) as {identifier(c.name)}" for c in table.columns)
+    asked = ", ".join(f"{rule.broken}, {rule.message}" for rule in rules)
+    try:
+        connection.execute(f"explain select {asked} from (select {columns}) where false")
+    except duckdb.Error as error:
+        return str(error).splitlines()[0]
+    return None
 
 
 def _column_rules(column: Column) -> list[Rule]:
