@@ -17,6 +17,8 @@ class Engine(ABC):
     """One of the three kinds of warehouse, as `Warehouse` uses it."""
 
     name: str
+    # How often small transactions may come; a warehouse in the cloud takes seconds for one, and counts them.
+    seconds_between_writes = 2.0
 
     @abstractmethod
     def session(self, memory_limit: str | None) -> AbstractContextManager[Session]:

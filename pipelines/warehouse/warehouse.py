@@ -23,6 +23,11 @@ class Warehouse:
         """'duckdb', 'snowflake' or 'bigquery'."""
         return self._engine.name
 
+    @property
+    def seconds_between_writes(self) -> float:
+        """How often the engine is to be asked for small transactions, such as those of a ledger."""
+        return self._engine.seconds_between_writes
+
     @contextmanager
     def session(self, *, memory_limit: str | None = None) -> Iterator[Session]:
         """Open the warehouse, and close it at exit. All instants are UTC; `memory_limit` is DuckDB's, such as '512MB'.
