@@ -1,0 +1,88 @@
+"""One merchant's two days on a warehouse: what was sent, what Shopify then held, and every table that models made."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from pipelines.warehouse import Warehouse
+from sandbox.server import Size, pristine_world
+from tests.end_to_end.cycle import Merchant, merchant
+from tests.end_to_end.proofs import (
+    TABLES_UNBALANCED,
+    UNBALANCED,
+    held_by_shopify,
+    last_log_entry,
+    mutations,
+    wanted_by_shopify_rules,
+)
+
+WORLD = Size(customers=250)
+SCHEMAS = ("marts", "syncs")
+
+
+@dataclass
+class Day:
+    """What was found after a refresh and a delivery."""
+
+    windows: int
+    unbalanced: list[tuple[Any, ...]]
+    orders: int
+    held: dict[str, dict[str, Any]]
+    wanted: dict[str, dict[str, Any]]
+    tables: dict[str, pa.Table]
+
+
+@dataclass
+class Cycle:
+    """Both days, and what a second delivery on the first day sent."""
+
+    merchant: Merchant
+    days: list[Day] = field(default_factory=list)
+    sent_again: list[dict[str, Any]] = field(default_factory=list)
+
+
+def built_world(folder: Path) -> Path:
+    """The sandbox's world as a folder to start from, so that each warehouse meets the same one."""
+    pristine_world(folder, WORLD)
+    return folder
+
+
+@contextmanager
+def cycled(folder: Path, world: Path, variables: dict[str, str]) -> Iterator[Cycle]:
+    """Run both days on the warehouse that `variables` point at; on the folder's DuckDB file when there are none."""
+    with merchant(folder, "--customers", str(WORLD.customers), elsewhere=variables, world=world) as one:
+        cycle = Cycle(one)
+        cycle.days.append(_day(one))
+        before = last_log_entry(one)
+        one.run_well("deliver")
+        cycle.sent_again = mutations(one, before)
+        one.sandbox.meta("advance", days=1)
+        cycle.days.append(_day(one))
+        yield cycle
+
+
+def _day(one: Merchant) -> Day:
+    one.run_well("refresh")
+    one.run_well("deliver")
+    return Day(
+        windows=one.query("select count(*) from ops.extraction_windows")[0][0],
+        unbalanced=one.query(UNBALANCED) + one.query(TABLES_UNBALANCED),
+        orders=one.query("select count(*) from raw_shopify.orders")[0][0],
+        held=held_by_shopify(one),
+        wanted=wanted_by_shopify_rules(one),
+        tables=_tables(one),
+    )
+
+
+def _tables(one: Merchant) -> dict[str, pa.Table]:
+    """Every table of the schemas that people and syncs read, as Arrow."""
+    with Warehouse(one.settings()).session() as session:
+        return {
+            f"{schema}.{table}": session.arrow(f"select * from {schema}.{table}")
+            for schema in SCHEMAS
+            for table in sorted(session.columns(schema))
+        }
