@@ -7,12 +7,14 @@ from pathlib import Path
 
 import dagster as dg
 
+from orchestration.lib.concurrency import executor
 from orchestration.lib.progress import LogProgress
+from pipelines.config import load_settings
 
 
 @dg.definitions
 def defs() -> dg.Definitions:
-    """All definitions. Steps run in the process of the run: DuckDB has one writing process."""
+    """All definitions. How steps run follows the warehouse of the settings."""
     found = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)
-    ours = dg.Definitions(executor=dg.in_process_executor, resources={"progress": LogProgress()})
+    ours = dg.Definitions(executor=executor(load_settings()), resources={"progress": LogProgress()})
     return dg.Definitions.merge(found, ours)

@@ -7,15 +7,17 @@ import dagster as dg
 from dagster_dbt import DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
+from orchestration.lib.concurrency import pool
 from orchestration.lib.dbt_project import BUILD, in_words
 from orchestration.lib.dbt_translator import BoomerangTranslator
 from orchestration.lib.failures import as_step_failure
+from pipelines.config import Settings
 from pipelines.progress import Progress
 
 STAGE = "dbt"
 
 
-def build_dbt_assets(manifest: Mapping[str, Any], arguments: Sequence[str]) -> dg.AssetsDefinition:
+def build_dbt_assets(settings: Settings, manifest: Mapping[str, Any], arguments: Sequence[str]) -> dg.AssetsDefinition:
     """One subsettable op over the project; `arguments` go with every dbt command.
 
     Dagster runs it twice, before and after the scores, and never more often: dbt costs seconds an invocation whatever
@@ -27,7 +29,7 @@ def build_dbt_assets(manifest: Mapping[str, Any], arguments: Sequence[str]) -> d
         name="dbt",
         manifest=manifest,
         dagster_dbt_translator=BoomerangTranslator(),
-        pool="duckdb",
+        pool=pool(settings, "models"),
     )
     def dbt(
         context: dg.AssetExecutionContext, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]

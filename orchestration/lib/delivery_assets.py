@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
+from orchestration.lib.concurrency import pool
 from orchestration.lib.conditions import wanted_changed_and_is_trusted
 from orchestration.lib.failures import readable_failures
 from orchestration.lib.freshness import DAILY
@@ -41,7 +42,7 @@ def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
             dg.AssetCheckSpec(NOTHING_REJECTED, asset=key, description="Shopify accepted every value."),
         ],
         metadata={"fields": dg.MetadataValue.md(_fields(sync))},
-        pool="duckdb",
+        pool=pool(settings, "delivery"),
     )
     def delivered(progress: dg.ResourceParam[Progress]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with readable_failures():

@@ -1,15 +1,34 @@
-"""The two jobs. They select by group and by kind of key, never by name, so that a new model is in them by itself."""
+"""The jobs. They select by group and by kind of key, never by name, so that a new model is in them by itself."""
 
 import dagster as dg
+
+from orchestration.lib.raw_assets import RAW
 
 DELIVERED = dg.AssetSelection.key_prefixes("delivered")
 # What is delivered, with everything that only exists for it: the models of the syncs, and their tests.
 WANTED = DELIVERED.upstream(depth=1) - DELIVERED
 
+LAYER, READ = next(iter(RAW.items()))
+RAW_TABLES = dg.AssetSelection.tag(LAYER, READ)
+
 REFRESH = dg.define_asset_job(
     "refresh",
     selection=dg.AssetSelection.all() - DELIVERED,
     description="From Shopify to marts, scores and wanted values, with every check; writes nothing to Shopify.",
+)
+
+# The halves of a refresh where each shop is extracted by a run of its own.
+EXTRACT = dg.define_asset_job(
+    "extract",
+    # Its own checks only: dbt's tests of raw tables are dbt's to run.
+    selection=RAW_TABLES,
+    description="Read what is new of one shop, with the completeness of what was read.",
+)
+
+MODEL = dg.define_asset_job(
+    "model",
+    selection=dg.AssetSelection.all() - DELIVERED - RAW_TABLES,
+    description="Build models, scores and wanted values from what is there, with every check.",
 )
 
 DELIVER = dg.define_asset_job(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import dagster as dg
 
+from orchestration.lib.concurrency import backfill_policy, pool
 from orchestration.lib.failures import as_step_failure, is_transient
 from orchestration.lib.freshness import HOURLY
 from orchestration.lib.shops import shop_partitions
@@ -24,6 +25,8 @@ from pipelines.shopify.report import ExtractionFailed, ExtractionReport
 Counts = Mapping[str, Mapping[str, TableCount]]
 Outcome = dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetCheckResult
 
+# What is read from outside, whatever the source: jobs select by it.
+RAW = {"layer": "raw"}
 COMPLETE = "is_complete"
 CONTRACT_HOLDS = "contract_holds"
 
@@ -44,12 +47,12 @@ def build_raw_assets(settings: Settings, source: RawSource) -> dg.AssetsDefiniti
 
     @dg.multi_asset(
         name=source.name,
-        specs=[_spec(source, table) for table in source.tables],
+        specs=[_spec(settings, source, table) for table in source.tables],
         check_specs=[spec for key in tables for spec in _checks(key)],
         can_subset=True,
         partitions_def=shop_partitions(settings),
-        backfill_policy=dg.BackfillPolicy.single_run(),
-        pool="duckdb",
+        backfill_policy=backfill_policy(settings),
+        pool=pool(settings, "extraction"),
     )
     def raw(context: dg.AssetExecutionContext, progress: dg.ResourceParam[Progress]) -> Iterator[Outcome]:
         chosen = context.selected_asset_keys | {check.asset_key for check in context.selected_asset_check_keys}
@@ -70,13 +73,14 @@ def build_raw_assets(settings: Settings, source: RawSource) -> dg.AssetsDefiniti
     return raw
 
 
-def _spec(source: RawSource, table: Table) -> dg.AssetSpec:
+def _spec(settings: Settings, source: RawSource, table: Table) -> dg.AssetSpec:
     columns = [_column(column) for column in table.columns]
     return dg.AssetSpec(
         [source.name, table.name],
         description=table.description,
         group_name=source.name,
-        kinds={source.name, "duckdb"},
+        kinds={source.name, settings.warehouse},
+        tags=RAW,
         freshness_policy=HOURLY,
         metadata={
             "dagster/table_name": f"raw_{source.name}.{table.name}",
@@ -120,8 +124,8 @@ def _extract_all(
 ) -> tuple[dict[str, ExtractionReport], list[dg.Failure | dg.RetryRequested]]:
     """Extract all shops at the same time; one that fails does not stop the others, nor one entity the next."""
     reports, failures = {}, []
-    with ThreadPoolExecutor(max_workers=len(shops), thread_name_prefix=source.name) as pool:
-        running = {shop: pool.submit(source.extract, settings, shop, entities, run_id, progress) for shop in shops}
+    with ThreadPoolExecutor(max_workers=len(shops), thread_name_prefix=source.name) as threads:
+        running = {shop: threads.submit(source.extract, settings, shop, entities, run_id, progress) for shop in shops}
         for shop, extraction in running.items():
             try:
                 reports[shop] = extraction.result()

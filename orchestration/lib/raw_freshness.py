@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
+from orchestration.lib.concurrency import pool
 from orchestration.lib.failures import readable_failures
 from pipelines.config import Settings
 from pipelines.warehouse import Warehouse
@@ -26,7 +27,7 @@ def build_freshness_check(settings: Settings, source: str, table: str, entity: s
     @dg.asset_check(
         asset=key,
         name=FRESH,
-        pool="duckdb",
+        pool=pool(settings, "extraction"),
         description="Each shop has a window that was read to the end within three hours, quiet or not.",
     )
     def every_shop_is_fresh() -> dg.AssetCheckResult:

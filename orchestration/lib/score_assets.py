@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import dagster as dg
 
+from orchestration.lib.concurrency import pool
 from orchestration.lib.failures import readable_failures
 from orchestration.lib.freshness import HOURLY
 from pipelines.config import Settings
@@ -37,7 +38,7 @@ def build_score_assets(settings: Settings) -> dg.AssetsDefinition:
                 ["scores", table],
                 deps=INPUTS,
                 group_name=GROUP,
-                kinds={"scipy", "duckdb"},
+                kinds={"scipy", settings.warehouse},
                 freshness_policy=HOURLY,
                 description=DESCRIPTIONS.get(table),
                 metadata={
@@ -54,7 +55,7 @@ def build_score_assets(settings: Settings) -> dg.AssetsDefinition:
                 description="Both models of every shop are fitted; with too little data scores are null and say why.",
             )
         ],
-        pool="duckdb",
+        pool=pool(settings, "models"),
     )
     def scores(progress: dg.ResourceParam[Progress]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with readable_failures():

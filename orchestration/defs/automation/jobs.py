@@ -2,10 +2,10 @@
 
 import dagster as dg
 
-from orchestration.lib.jobs import DELIVER, REFRESH
+from orchestration.lib.jobs import DELIVER, EXTRACT, MODEL, REFRESH
 
 
 @dg.definitions
 def jobs() -> dg.Definitions:
     """`refresh` and `deliver`."""
-    return dg.Definitions(jobs=[REFRESH, DELIVER])
+    return dg.Definitions(jobs=[REFRESH, EXTRACT, MODEL, DELIVER])

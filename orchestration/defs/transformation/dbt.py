@@ -12,6 +12,6 @@ def dbt() -> dg.Definitions:
     """Models as assets, tests as checks."""
     settings = load_settings()
     return dg.Definitions(
-        assets=[build_dbt_assets(dbt_project.manifest(settings), dbt_project.variables(settings))],
+        assets=[build_dbt_assets(settings, dbt_project.manifest(settings), dbt_project.variables(settings))],
         resources={"dbt": dbt_project.resource(settings)},
     )

@@ -1,10 +1,11 @@
-"""The copy of the warehouse that people's SQL tools read."""
+"""The copy of the warehouse that people's SQL tools read; other warehouses than DuckDB let them in anyway."""
 
 from collections.abc import Sequence
 
 import dagster as dg
 
 from orchestration.lib import dbt_project
+from orchestration.lib.concurrency import DUCKDB, takes_turns
 from orchestration.lib.dbt_translator import is_mart
 from orchestration.lib.failures import readable_failures
 from orchestration.lib.freshness import HOURLY
@@ -16,6 +17,8 @@ from pipelines.config import Settings, load_settings
 def read_copy() -> dg.Definitions:
     """Renewed after every mart."""
     settings = load_settings()
+    if not takes_turns(settings):
+        return dg.Definitions()
     nodes = dbt_project.manifest(settings)["nodes"].values()
     return dg.Definitions(assets=[_read_copy(settings, sorted(node["name"] for node in nodes if is_mart(node)))])
 
@@ -26,7 +29,7 @@ def _read_copy(settings: Settings, marts: Sequence[str]) -> dg.AssetsDefinition:
         group_name="analysts",
         deps=marts,
         kinds={"duckdb"},
-        pool="duckdb",
+        pool=DUCKDB,
         freshness_policy=HOURLY,
     )
     def read_copy() -> dg.MaterializeResult[None]:
