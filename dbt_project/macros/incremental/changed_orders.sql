@@ -38,7 +38,7 @@
 {% macro collect_changed_orders(marks) -%}
     {%- if is_incremental() %}
     {%- set found = high_water_marks(marks.keys() | list) %}
-    create or replace {{ changed_orders_kind() }} {{ changed_orders_table() }} as
+    {{ create_scratch(changed_orders_table()) }}
     select distinct
         shop,
         order_id
@@ -123,15 +123,6 @@
 {%- endmacro %}
 
 
-{#- A temporary table lives as long as the connection; BigQuery has none between statements. -#}
-{% macro changed_orders_kind() -%}
-    {{ 'table' if target.type == 'bigquery' else 'temporary table' }}
-{%- endmacro %}
-
 {% macro changed_orders_table() -%}
-    {%- if target.type == 'bigquery' -%}
-    {{ this.schema }}.{{ this.identifier }}__changed_orders
-    {%- else -%}
-    {{ this.identifier }}__changed_orders
-    {%- endif -%}
+    {{ return(scratch_relation('changed_orders')) }}
 {%- endmacro %}

@@ -61,3 +61,28 @@
 {% macro bigquery__month_start(day) -%}
     date_trunc({{ day }}, month)
 {%- endmacro %}
+
+{#-
+    A query of all days from one up to and not including another, both written as YYYY-MM-DD: one column `date_day`.
+    dbt's own date_spine asks the warehouse while it compiles, and joins powers of two.
+-#}
+{% macro days_from_until(first, until) -%}
+    {{ return(adapter.dispatch('days_from_until', 'boomerang')(first, until)) }}
+{%- endmacro %}
+
+{% macro default__days_from_until(first, until) -%}
+    select cast(days.instant as date) as date_day
+    from range(date '{{ first }}', date '{{ until }}', interval 1 day) as days (instant)
+{%- endmacro %}
+
+{% macro snowflake__days_from_until(first, until) -%}
+    {%- set day = modules.datetime.date.fromisoformat -%}
+    select cast(dateadd(day, row_number() over (order by null) - 1, cast('{{ first }}' as date)) as date) as date_day
+    from table(generator(rowcount => {{ (day(until) - day(first)).days }}))
+{%- endmacro %}
+
+{% macro bigquery__days_from_until(first, until) -%}
+    {%- set last = modules.datetime.date.fromisoformat(until) - modules.datetime.timedelta(days=1) -%}
+    select date_day
+    from unnest(generate_date_array(cast('{{ first }}' as date), cast('{{ last }}' as date))) as date_day
+{%- endmacro %}

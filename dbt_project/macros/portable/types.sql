@@ -43,11 +43,6 @@
     'gid://shopify/{{ resource }}/' || {{ text(id) }}
 {%- endmacro %}
 
-{#- A quotient, null where the divisor is zero. -#}
-{% macro safe_divide(dividend, divisor) -%}
-    {{ dividend }} / nullif({{ divisor }}, 0)
-{%- endmacro %}
-
 {#- An instant as text with all its digits, and back. -#}
 {% macro instant_as_text(instant) -%}
     {{ return(adapter.dispatch('instant_as_text', 'boomerang')(instant)) }}

@@ -3,8 +3,7 @@
 {{ config(
     materialized='incremental',
     full_refresh=false,
-    unique_key=['shop', 'customer_id'],
-    incremental_strategy='merge' if target.type == 'bigquery' else 'delete+insert'
+    unique_key=['shop', 'customer_id']
 ) }}
 
 with history as (

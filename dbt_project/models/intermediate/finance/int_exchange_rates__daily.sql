@@ -10,15 +10,11 @@ with rates as (
 ),
 
 days as (
-    {{ dbt.date_spine(
-        'day',
-        "cast('" ~ var('exchange_rates_from') ~ "' as date)",
-        "cast('" ~ var('exchange_rates_until') ~ "' as date)"
-    ) }}
+    {{ days_from_until(var('exchange_rates_from'), var('exchange_rates_until')) }}
 ),
 
 calendar as (
-    select cast(date_day as date) as rate_date from days
+    select date_day as rate_date from days
 ),
 
 foreign_currencies as (

@@ -3,8 +3,7 @@
 {{ config(
     materialized='incremental',
     full_refresh=false,
-    unique_key=['shop', 'inventory_item_id', 'location_id', 'snapshot_date'],
-    incremental_strategy='merge' if target.type == 'bigquery' else 'delete+insert'
+    unique_key=['shop', 'inventory_item_id', 'location_id', 'snapshot_date']
 ) }}
 
 with levels as (

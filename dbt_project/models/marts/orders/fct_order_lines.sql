@@ -103,7 +103,7 @@ final as (
         {{ money('measured.taxes_amount') }} as taxes_amount,
         {{ money('measured.net_amount') }} as net_amount,
         {{ reporting_currency() }} as reporting_currency,
-        {{ money('measured.net_amount * exchange_rates.exchange_rate') }} as net_reporting_amount,
+        {{ converted('measured.net_amount', 'exchange_rates.exchange_rate') }} as net_reporting_amount,
         measured.newest_extracted_at as extracted_at
     from measured
     left join exchange_rates

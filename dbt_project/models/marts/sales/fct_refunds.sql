@@ -71,7 +71,7 @@ final as (
         {{ money('measured.taxes_amount') }} as taxes_amount,
         {{ money('measured.adjustments_amount') }} as adjustments_amount,
         {{ reporting_currency() }} as reporting_currency,
-        {{ money('measured.refunded_amount * exchange_rates.exchange_rate') }} as refunded_reporting_amount,
+        {{ converted('measured.refunded_amount', 'exchange_rates.exchange_rate') }} as refunded_reporting_amount,
         measured.orders_extracted_at,
         measured.details_extracted_at
     from measured

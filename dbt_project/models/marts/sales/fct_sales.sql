@@ -90,11 +90,11 @@ final as (
         {{ money('sales.unclassified_amount') }} as unclassified_amount,
         {{ reporting_currency() }} as reporting_currency,
         exchange_rates.exchange_rate,
-        {{ money('sales.gross_sales_amount * exchange_rates.exchange_rate') }} as gross_sales_reporting_amount,
-        {{ money('sales.discounts_amount * exchange_rates.exchange_rate') }} as discounts_reporting_amount,
-        {{ money('sales.sales_reversals_amount * exchange_rates.exchange_rate') }} as sales_reversals_reporting_amount,
-        {{ money('sales.net_sales_amount * exchange_rates.exchange_rate') }} as net_sales_reporting_amount,
-        {{ money('sales.total_sales_amount * exchange_rates.exchange_rate') }} as total_sales_reporting_amount,
+        {{ converted('sales.gross_sales_amount', 'exchange_rates.exchange_rate') }} as gross_sales_reporting_amount,
+        {{ converted('sales.discounts_amount', 'exchange_rates.exchange_rate') }} as discounts_reporting_amount,
+        {{ converted('sales.sales_reversals_amount', 'exchange_rates.exchange_rate') }} as sales_reversals_reporting_amount,
+        {{ converted('sales.net_sales_amount', 'exchange_rates.exchange_rate') }} as net_sales_reporting_amount,
+        {{ converted('sales.total_sales_amount', 'exchange_rates.exchange_rate') }} as total_sales_reporting_amount,
         dated.orders_extracted_at,
         greatest(sales.extracted_at, dated.extracted_at) as ledger_extracted_at
     from dated

@@ -57,9 +57,9 @@ final as (
         {{ money('sales_of_days.tips_amount') }} as tips_amount,
         {{ money('sales_of_days.gift_card_sales_amount') }} as gift_card_sales_amount,
         -- before anything that happened to the orders later
-        {{ money(safe_divide(
+        {{ amount_per(
             '(sales_of_days.gross_sales_amount - sales_of_days.discounts_amount)', 'orders_of_days.orders_count'
-        )) }} as average_order_value_amount,
+        ) }} as average_order_value_amount,
         {{ reporting_currency() }} as reporting_currency,
         {{ money('sales_of_days.gross_sales_reporting_amount') }} as gross_sales_reporting_amount,
         {{ money('sales_of_days.net_sales_reporting_amount') }} as net_sales_reporting_amount,
