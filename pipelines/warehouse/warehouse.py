@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pipelines.config import Settings
-from pipelines.failures import ConfigurationError
+from pipelines.failures import ConfigurationError, WarehouseError
 from pipelines.warehouse.engine import Engine
 from pipelines.warehouse.on_duckdb import LOCK_PATIENCE_SECONDS, OnDuckDB
 from pipelines.warehouse.session import Session
@@ -46,6 +46,24 @@ class Warehouse:
         """The destination to which dlt brings files that are then committed from."""
         return self._engine.landing_destination()
 
+    def landing_staging(self) -> Any:
+        """Where files pass through on their way to the landing, as dlt's destination; None when nowhere."""
+        return self._engine.landing_staging()
+
+    @property
+    def landing_workers(self) -> int:
+        """How many files dlt may bring in side by side."""
+        return self._engine.landing_workers
+
+    def prepare_landing(self, source: str) -> None:
+        """Make the place where files of a source land; what landed there before is gone."""
+        self._engine.forget_landed(source)
+        self._engine.prepare_landing(source)
+
+    def landing_failure(self, error: BaseException) -> WarehouseError | None:
+        """What a failed landing means on this engine, in a sentence; None when the error says it itself."""
+        return self._engine.landing_failure(error)
+
     def landed(self, source: str, table: str, load_id: str) -> str:
         """SQL, to be written after `from`, of the rows of a table that one load of dlt brought to the landing."""
         return self._engine.landed(source, table, load_id)
@@ -58,6 +76,16 @@ class Warehouse:
 def _engine(settings: Settings, lock_patience_seconds: float) -> Engine:
     if settings.warehouse == "duckdb":
         return OnDuckDB(settings, lock_patience_seconds)
+    section = settings.snowflake if settings.warehouse == "snowflake" else settings.bigquery
+    if (missing := section.missing()) is not None:
+        raise ConfigurationError(
+            f"Setting {settings.warehouse}.{missing} is missing: set "
+            f"BOOMERANG_{settings.warehouse.upper()}__{missing.upper()}."
+        )
+    if settings.warehouse == "snowflake":
+        from pipelines.warehouse.on_snowflake import OnSnowflake  # what others use is not imported
+
+        return OnSnowflake(settings)
     raise ConfigurationError(
         f"Setting warehouse is '{settings.warehouse}', which this version cannot run on yet; set it to 'duckdb'."
     )
