@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl import locks
+from reverse_etl.acknowledged import Batch, move_values
 from reverse_etl.claims import Claim
 from reverse_etl.row_batches import outcome_table, plan_rows
 from reverse_etl.rows import Action, Outcome, PlanRow
-from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS, VALUES
+from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS
 
 _ROW = "plan_row, shop, object, record_id, attribute, action, value_before, value_after"
 _RANGES_AT_ONCE = 200
@@ -39,6 +40,11 @@ class Ledger:
         self._warehouse = warehouse
         self._one_at_a_time = threading.Lock()
 
+    @property
+    def seconds_between_writes(self) -> float:
+        """How often the warehouse is to be written to, and how many seconds of sending one claim is for."""
+        return self._warehouse.seconds_between_writes
+
     def open_rows(self, shop: str, action: Action) -> tuple[int, int]:
         """Rows and records of this kind that are not acknowledged yet."""
         with self._session() as session:
@@ -56,9 +62,16 @@ class Ledger:
             first, last = session.rows(sql, (self.plan_id, shop, action))[0]
             return (1, 0) if first is None else (int(first), int(last))
 
-    def claim(self, shop: str, action: Action, *, first: int, last: int, limit: int) -> list[PlanRow]:
-        """Claim and return the next open rows from `first` to `last`: about `limit`, never cutting a record in two."""
+    def claim(
+        self, shop: str, action: Action, *, first: int, last: int, limit: int, outcomes: Sequence[Outcome] = ()
+    ) -> list[PlanRow]:
+        """Claim and return the next open rows from `first` to `last`: about `limit`, never cutting a record in two.
+
+        `outcomes` that have come are recorded in the same transaction: to open a warehouse and to commit cost more than
+        the rows.
+        """
         with self._writing() as session:
+            self._record(session, outcomes, self.run_id, self.plan_id)
             start, size = first, limit
             while start <= last:
                 end = min(start + size - 1, last)
@@ -107,11 +120,8 @@ class Ledger:
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Append outcomes of this run and move the acknowledged values, in one transaction."""
-        batch = secrets.token_hex(8)
-        table = outcome_table(outcomes, self.run_id, self.plan_id, batch)
         with self._writing() as session:
-            session.append(OUTCOMES, table)
-            _move_values(session, batch)
+            self._record(session, outcomes, self.run_id, self.plan_id)
 
     def acknowledge_ranges(self, claim: Claim, ranges: Sequence[tuple[int, int]]) -> int:
         """Acknowledge the open rows within ranges of plan rows and settle the claim; returns how many rows.
@@ -119,7 +129,7 @@ class Ledger:
         For bulk operations: a million acknowledged rows are a few ranges between the refused ones, and no row moves
         through Python. All in one transaction, so that after a crash the same file can be rebuilt from the same rows.
         """
-        batch, now = secrets.token_hex(8), _now()
+        batch = Batch()
         with self._writing() as session:
             for start in range(0, len(ranges), _RANGES_AT_ONCE):
                 some = ranges[start : start + _RANGES_AT_ONCE]
@@ -138,17 +148,18 @@ class Ledger:
                     """,
                     (
                         claim.run_id,
-                        now,
-                        batch,
+                        batch.settled_at,
+                        batch.batch_id,
                         claim.plan_id,
                         claim.shop,
                         claim.action,
                         *(number for ends in some for number in ends),
                     ),
                 )
-            _move_values(session, batch)
+            move_values(session, batch)
             _settle(session, [claim.claim_id])
-            return int(session.rows(f"select count(*) from {OUTCOMES} where batch_id = ?", (batch,))[0][0])
+            counted = f"select count(*) from {OUTCOMES} where batch_id = ? and settled_at >= ?"
+            return int(session.rows(counted, (batch.batch_id, batch.settled_at))[0][0])
 
     def heartbeat(self) -> None:
         """Sign of life while nothing is recorded."""
@@ -157,11 +168,8 @@ class Ledger:
 
     def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> None:
         """An earlier run's claim is in doubt no more: these of its rows are in effect, the others are not."""
-        batch = secrets.token_hex(8)
         with self._writing() as session:
-            if outcomes:
-                session.append(OUTCOMES, outcome_table(outcomes, claim.run_id, claim.plan_id, batch))
-                _move_values(session, batch)
+            self._record(session, outcomes, claim.run_id, claim.plan_id)
             _settle(session, [claim.claim_id])
 
     def doubtful(self, claim: Claim) -> list[PlanRow]:
@@ -178,6 +186,15 @@ class Ledger:
         key = (claim.plan_id, claim.shop, claim.action, claim.first_row, claim.last_row, claim.run_id)
         with self._session() as session:
             return plan_rows(session.arrow(sql, key))
+
+    def _record(self, session: Session, outcomes: Sequence[Outcome], run_id: str, plan_id: str) -> None:
+        if not outcomes:
+            return
+        batch = Batch()
+        session.append(OUTCOMES, outcome_table(outcomes, run_id, plan_id, batch))
+        effective = [outcome.row.record_id for outcome in outcomes if outcome.state == "acknowledged"]
+        if effective:
+            move_values(session, batch, (min(effective), max(effective)))
 
     def _open_between(
         self, session: Session, plan_id: str, shop: str, action: Action, first: int, last: int
@@ -218,35 +235,6 @@ class Ledger:
 def _settle(session: Session, claim_ids: Sequence[str]) -> None:
     listed = ", ".join("?" * len(claim_ids))
     session.execute(f"update {CLAIMS} set state = 'settled' where claim_id in ({listed})", claim_ids)
-
-
-def _move_values(session: Session, batch: str) -> None:
-    """Let the acknowledged values follow the acknowledged outcomes of a batch."""
-    found = session.rows(
-        f"select min(record_id), max(record_id) from {OUTCOMES} where batch_id = ? and state = 'acknowledged'", (batch,)
-    )[0]
-    if found[0] is None:
-        return
-    # The bounds let the engine skip the blocks of a large table that hold none of these records.
-    session.execute(
-        f"""
-        delete from {VALUES} where record_id between ? and ? and exists (
-            select 1 from {OUTCOMES} as o
-            where o.batch_id = ? and o.state = 'acknowledged' and o.shop = delivery_values.shop
-            and o.object = delivery_values.object and o.record_id = delivery_values.record_id
-            and o.attribute = delivery_values.attribute
-        )
-        """,
-        (*found, batch),
-    )
-    session.execute(
-        f"""
-        insert into {VALUES} (shop, object, record_id, attribute, value, digest, acknowledged_at, run_id)
-        select shop, object, record_id, attribute, value_after, digest, settled_at, run_id
-        from {OUTCOMES} where batch_id = ? and state = 'acknowledged' and action in ('set', 'tag_add')
-        """,
-        (batch,),
-    )
 
 
 def _now() -> datetime:

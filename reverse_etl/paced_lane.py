@@ -16,7 +16,7 @@ HELD_BACK = "HELD_BACK"
 async def deliver_paced(delivery: ShopDelivery, action: Action, held_back: frozenset[int]) -> None:
     """Send all open rows of one kind. `held_back` records are not sent: the tag to stand before was refused."""
     window = delivery.window
-    calls: asyncio.Queue[list[PlanRow] | None] = asyncio.Queue(maxsize=2 * window)
+    calls: asyncio.Queue[list[PlanRow] | None] = asyncio.Queue(maxsize=delivery.calls_ahead)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_claim_ahead(delivery, action, calls, window))
         for _ in range(window):
@@ -31,7 +31,7 @@ async def _claim_ahead(
     first, last = await asyncio.to_thread(ledger.bounds, shop, action)
     while first <= last:
         size = delivery.claim_size(action)
-        rows = await asyncio.to_thread(ledger.claim, shop, action, first=first, last=last, limit=size)
+        rows = await delivery.recorder.claim(shop, action, first=first, last=last, limit=size)
         if not rows:
             break
         delivery.checkpoint("claimed")

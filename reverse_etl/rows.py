@@ -1,6 +1,5 @@
 """The two records that travel between ledger and destination."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, NamedTuple
 
@@ -21,8 +20,7 @@ class PlanRow(NamedTuple):
     value_after: str | None
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a planned change.
 
     `code` and `reason` say why it was rejected; `digest` is Shopify's compareDigest of the value.

@@ -1,0 +1,51 @@
+"""Acknowledged values follow acknowledged outcomes: the last step of every write of outcomes, in its transaction."""
+
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from pipelines.warehouse import Session
+from reverse_etl.tables import OUTCOMES, VALUES
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Outcomes that are written together. `settled_at` (UTC, without zone) is theirs, and never before it is made."""
+
+    batch_id: str = field(default_factory=lambda: secrets.token_hex(8))
+    settled_at: datetime = field(default_factory=lambda: datetime.now(UTC).replace(tzinfo=None))
+
+
+def move_values(session: Session, batch: Batch, records: tuple[int, int] | None = None) -> None:
+    """Let the acknowledged values follow the acknowledged outcomes of a batch.
+
+    `records` are the lowest and highest record id in it, looked up when not given. They, and the moment of the batch,
+    let the engine skip the blocks of large tables that hold none of these rows.
+    """
+    of_batch = "o.batch_id = ? and o.settled_at >= ? and o.state = 'acknowledged'"
+    key = (batch.batch_id, batch.settled_at)
+    if records is None:
+        lowest, highest = session.rows(
+            f"select min(o.record_id), max(o.record_id) from {OUTCOMES} as o where {of_batch}", key
+        )[0]
+        if lowest is None:
+            return
+        records = (lowest, highest)
+    session.execute(
+        f"""
+        delete from {VALUES} where record_id between ? and ? and exists (
+            select 1 from {OUTCOMES} as o
+            where {of_batch} and o.shop = delivery_values.shop and o.object = delivery_values.object
+            and o.record_id = delivery_values.record_id and o.attribute = delivery_values.attribute
+        )
+        """,
+        (*records, *key),
+    )
+    session.execute(
+        f"""
+        insert into {VALUES} (shop, object, record_id, attribute, value, digest, acknowledged_at, run_id)
+        select o.shop, o.object, o.record_id, o.attribute, o.value_after, o.digest, o.settled_at, o.run_id
+        from {OUTCOMES} as o where {of_batch} and o.action in ('set', 'tag_add')
+        """,
+        key,
+    )
