@@ -24,12 +24,11 @@ from pipelines.warehouse import Warehouse
 
 PARENT_COLUMNS = [(PARENT_KEY, "bigint"), ("_window_id", "string")]
 
-# Read by dlt when it starts. Tables are loaded one after the other, so that their memory does not add up.
+# Read by dlt when it starts.
 _DLT_ENVIRONMENT = {
     "RUNTIME__DLTHUB_TELEMETRY": "false",
     "RUNTIME__LOG_LEVEL": "ERROR",
     "RESTORE_FROM_DESTINATION": "false",
-    "LOAD__WORKERS": "1",
     "LOAD__DELETE_COMPLETED_JOBS": "true",
 }
 _Files = dict[str, tuple[Path, list[tuple[str, str]]]]
@@ -44,7 +43,7 @@ class Landing:
         self._contract = contract
         self._shop = shop
         self._warehouse = Warehouse(settings)
-        self._dataset = f"shopify_{shop}"
+        self._source = f"shopify_{shop}"
 
     def land(self, windows: Sequence[Admitted]) -> Mapping[str, str]:
         """Bring the files of these windows in; SQL of the rows of each table, by its name.
@@ -63,34 +62,40 @@ class Landing:
             for name, (file, columns) in files.items():
                 yield dlt.resource(_import, name=name, columns=dlt_columns(columns), write_disposition="append")(file)
 
-        self.forget()
+        self._warehouse.prepare_landing(self._source)
         pipeline = self._pipeline()
         if pipeline.has_pending_data:
             shutil.rmtree(pipeline.working_dir)
             pipeline = self._pipeline()
         try:
-            done = pipeline.run(dlt.source(resources, name="shopify")(), loader_file_format="parquet")
+            pipeline.extract(dlt.source(resources, name="shopify")(), loader_file_format="parquet")
+            pipeline.normalize()
+            done = pipeline.load(workers=self._warehouse.landing_workers, raise_on_failed_jobs=True)
         except PipelineStepFailed as error:
+            known = self._warehouse.landing_failure(error)
+            if known is not None:
+                raise known from error
             entities = ", ".join(admitted.arrival.entity for admitted in windows)
             raise WarehouseError(
                 f"The files of {entities} of shop {self._shop} could not be landed ({_cause(error)}); nothing of them "
                 f"is loaded; remove the cause, then run again."
             ) from error
         load_id = done.loads_ids[0]
-        return {name: self._warehouse.landed(self._dataset, name, load_id) for name in files}
+        return {name: self._warehouse.landed(self._source, name, load_id) for name in files}
 
     def forget(self) -> None:
         """Remove what was landed."""
-        self._warehouse.forget_landed(self._dataset)
+        self._warehouse.forget_landed(self._source)
 
     def _pipeline(self) -> Any:  # dlt's type is known only once dlt is imported
         import dlt
 
         return dlt.pipeline(
-            self._dataset,
+            self._source,
             pipelines_dir=str((self._settings.data_dir / "dlt").absolute()),
             destination=self._warehouse.landing_destination(),
-            dataset_name=self._warehouse.landing_dataset(self._dataset),
+            staging=self._warehouse.landing_staging(),
+            dataset_name=self._warehouse.landing_dataset(self._source),
         )
 
     def _files(self, windows: Sequence[Admitted]) -> _Files:

@@ -4,6 +4,7 @@ from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
 from typing import Any
 
+from pipelines.failures import WarehouseError
 from pipelines.warehouse.session import Session
 
 RAW_SCHEMAS = ("raw_shopify",)
@@ -19,6 +20,8 @@ class Engine(ABC):
     name: str
     # How often small transactions may come; a warehouse in the cloud takes seconds for one, and counts them.
     seconds_between_writes = 2.0
+    # Files that dlt brings in side by side. One where a load works in this process, so that memory does not add up.
+    landing_workers: int = 8
 
     @abstractmethod
     def session(self, memory_limit: str | None) -> AbstractContextManager[Session]:
@@ -39,3 +42,15 @@ class Engine(ABC):
     @abstractmethod
     def forget_landed(self, source: str) -> None:
         """Remove what landed for a source; nothing happens when there is nothing."""
+
+    def landing_staging(self) -> Any:
+        """Where files pass through on their way to the landing, as dlt's destination; None when nowhere."""
+        return None
+
+    def prepare_landing(self, source: str) -> None:
+        """Make the place where files of a source land, unless dlt may make it as it likes."""
+        return
+
+    def landing_failure(self, error: BaseException) -> WarehouseError | None:
+        """What a failed landing means on this engine, in a sentence; None when the error says it itself."""
+        return None

@@ -122,6 +122,7 @@ class OnDuckDB(Engine):
     """The embedded warehouse: a file, and beside it a folder of Parquet that it reads in place."""
 
     name = "duckdb"
+    landing_workers = 1
 
     def __init__(self, settings: Settings, lock_patience_seconds: float) -> None:
         """Nothing is opened yet."""
