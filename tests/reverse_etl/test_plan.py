@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipelines.failures import DeliveryError
 from reverse_etl.failures import UnknownPlan
 from reverse_etl.plan_store import latest_plan, load_plan
-from tests.reverse_etl.marketing import NO_GUARD, SYNC, Customer, Marketing, gold
+from tests.reverse_etl.marketing import MODEL, NO_GUARD, SYNC, Customer, Marketing, gold
 
 TIERS = ["platinum", "gold", "silver", None]
 customers: st.SearchStrategy[Customer] = st.fixed_dictionaries(
@@ -200,3 +200,17 @@ def test_the_fingerprint_changes_exactly_when_the_model_does(offline: Marketing)
     assert fingerprint() == first
     offline.want({2: gold(), 1: gold(p_alive="0.5001")})
     assert fingerprint() != first
+
+
+def test_shop_without_customers_before_a_large_one_hides_nothing(offline: Marketing) -> None:
+    with offline.warehouse.session() as session:
+        session.execute(
+            f"""
+            insert into {MODEL} (shop, customer_id, vip_tier, p_alive, currency)
+            select 'us', range, 'gold', 0.5, 'USD' from range(90000)
+            """
+        )
+    for _ in range(2):
+        plan = offline.plan(shop=None)
+        assert plan.rows == 270_000
+        assert plan.rows == sum(count.rows for count in plan.counts)

@@ -89,3 +89,14 @@ def test_file_that_is_no_database_is_named(settings: Settings) -> None:
 def test_warehouse_that_is_not_built_yet_is_refused_by_name(settings: Settings) -> None:
     with pytest.raises(ConfigurationError, match="Setting warehouse is 'snowflake'"):
         Warehouse(settings.model_copy(update={"warehouse": "snowflake"}))
+
+
+def test_large_insert_after_an_empty_one_is_seen_at_once(settings: Settings) -> None:
+    """What DuckDB 2.0.0 gets wrong for ordered inserts: the new rows were there, and no filter found them."""
+    with Warehouse(settings).session() as session:
+        session.execute("create table ops.things as select 'old' as name, range as id from range(300000)")
+        with session.transaction():
+            session.execute("insert into ops.things select name, id from ops.things where id < 0")
+            session.execute("insert into ops.things select 'new', id from ops.things where id < 150000")
+            assert session.rows("select count(*) from ops.things where name = 'new'") == [(150_000,)]
+        assert session.rows("select count(*) from ops.things where name = 'new'") == [(150_000,)]
