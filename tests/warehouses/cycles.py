@@ -1,6 +1,6 @@
 """One merchant's two days on a warehouse: what was sent, what Shopify then held, and every table that models made."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,17 +52,29 @@ def built_world(folder: Path) -> Path:
 
 
 @contextmanager
-def cycled(folder: Path, world: Path, variables: dict[str, str]) -> Iterator[Cycle]:
-    """Run both days on the warehouse that `variables` point at; on the folder's DuckDB file when there are none."""
+def cycled(
+    folder: Path, world: Path, variables: dict[str, str], afterwards: Callable[[Merchant], None] = lambda one: None
+) -> Iterator[Cycle]:
+    """Run both days on the warehouse that `variables` point at; on the folder's DuckDB file when there are none.
+
+    `afterwards` is called at the end, also when something failed.
+    """
     with merchant(folder, "--customers", str(WORLD.customers), elsewhere=variables, world=world) as one:
-        cycle = Cycle(one)
-        cycle.days.append(_day(one))
-        before = last_log_entry(one)
-        one.run_well("deliver")
-        cycle.sent_again = mutations(one, before)
-        one.sandbox.meta("advance", days=1)
-        cycle.days.append(_day(one))
-        yield cycle
+        try:
+            yield _both_days(one)
+        finally:
+            afterwards(one)
+
+
+def _both_days(one: Merchant) -> Cycle:
+    cycle = Cycle(one)
+    cycle.days.append(_day(one))
+    before = last_log_entry(one)
+    one.run_well("deliver")
+    cycle.sent_again = mutations(one, before)
+    one.sandbox.meta("advance", days=1)
+    cycle.days.append(_day(one))
+    return cycle
 
 
 def _day(one: Merchant) -> Day:
