@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from orchestration.commands.shared import Demo, chosen_settings, progress_on_terminal
+from orchestration.commands.shared import Demo, chosen_settings, progress_on_terminal, without_secrets
+from pipelines.config import load_settings
 
 
 def build(
@@ -40,6 +41,15 @@ def score(
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         report = fit_scores(settings, as_of=as_of.replace(tzinfo=UTC).date() if as_of else None, progress=progress)
     typer.echo(fits_table(report))
+
+
+def prepare() -> None:
+    """Parse the dbt project ahead of time, for a container image; needs no secrets and no warehouse."""
+    from orchestration.lib import dbt_manifest
+
+    with without_secrets():
+        path = dbt_manifest.prepare(load_settings())
+    typer.echo(f"Parsed into {path}")
 
 
 def docs(demo: Demo = False) -> None:

@@ -1,5 +1,7 @@
 """What commands have in common: the settings of the project or of the demo, and a place to show progress."""
 
+import os
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -9,7 +11,7 @@ from rich.console import Console
 
 from orchestration.demo_world import DEMO_DIR, demo_world, only_one
 from orchestration.quiet import shown_on
-from pipelines.config import Settings, load_settings
+from pipelines.config import Settings, config_file, load_settings
 from pipelines.failures import ConfigurationError
 from pipelines.progress import Progress
 
@@ -39,3 +41,20 @@ def progress_on_terminal() -> Iterator[Progress]:
 def shops_of(settings: Settings, shop: str | None) -> list[str]:
     """The one shop asked for, or all; ConfigurationError for an unknown one."""
     return [settings.shop(shop).name] if shop else sorted(settings.shops)
+
+
+@contextmanager
+def without_secrets() -> Iterator[None]:
+    """Let settings load where no secret may be, such as the build of an image: what is missing gets a placeholder."""
+    path = config_file()
+    given = tomllib.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    names = [f"BOOMERANG_SHOPS__{shop.upper()}__ACCESS_TOKEN" for shop in given.get("shops", {})]
+    if "private_key_path" not in given.get("snowflake", {}):
+        names.append("BOOMERANG_SNOWFLAKE__PRIVATE_KEY")
+    placed = [name for name in names if name not in os.environ]
+    os.environ.update(dict.fromkeys(placed, "placeholder"))
+    try:
+        yield
+    finally:
+        for name in placed:
+            del os.environ[name]

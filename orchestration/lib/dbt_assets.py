@@ -8,6 +8,7 @@ from dagster_dbt import DbtCliResource, dbt_assets
 from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from orchestration.lib.concurrency import pool
+from orchestration.lib.dbt_artifacts import forget_old_invocations
 from orchestration.lib.dbt_project import BUILD, in_words
 from orchestration.lib.dbt_translator import BoomerangTranslator
 from orchestration.lib.failures import as_step_failure
@@ -35,6 +36,7 @@ def build_dbt_assets(settings: Settings, manifest: Mapping[str, Any], arguments:
         context: dg.AssetExecutionContext, dbt: DbtCliResource, progress: dg.ResourceParam[Progress]
     ) -> Iterator[Any]:
         item = "before the scores" if _feeds_scores(context) else "after the scores"
+        forget_old_invocations(settings)
         nodes = len(context.selected_asset_keys) + len(context.selected_asset_check_keys)
         progress.start(STAGE, item, nodes, "nodes")
         failed = warned = 0

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.lib import dbt_project
+from orchestration.lib import dbt_manifest, dbt_project
 from orchestration.lib.dbt_assets import build_dbt_assets
 from pipelines.config import load_settings
 
@@ -12,6 +12,6 @@ def dbt() -> dg.Definitions:
     """Models as assets, tests as checks."""
     settings = load_settings()
     return dg.Definitions(
-        assets=[build_dbt_assets(settings, dbt_project.manifest(settings), dbt_project.variables(settings))],
+        assets=[build_dbt_assets(settings, dbt_manifest.manifest(settings), dbt_project.variables(settings))],
         resources={"dbt": dbt_project.resource(settings)},
     )

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 import dagster as dg
 
-from orchestration.lib import dbt_project
 from orchestration.lib.concurrency import DUCKDB, takes_turns
+from orchestration.lib.dbt_manifest import manifest
 from orchestration.lib.dbt_translator import is_mart
 from orchestration.lib.failures import readable_failures
 from orchestration.lib.freshness import HOURLY
@@ -19,7 +19,7 @@ def read_copy() -> dg.Definitions:
     settings = load_settings()
     if not takes_turns(settings):
         return dg.Definitions()
-    nodes = dbt_project.manifest(settings)["nodes"].values()
+    nodes = manifest(settings)["nodes"].values()
     return dg.Definitions(assets=[_read_copy(settings, sorted(node["name"] for node in nodes if is_mart(node)))])
 
 
