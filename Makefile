@@ -67,12 +67,15 @@ bench-peers: $(READY) ## extraction beside tap-shopify, Airbyte and dlt, each in
 docs: $(READY) ## the dbt documentation site of the demo's warehouse, as one file
 	@$(BIN)/boomerang docs --demo
 
-lock: ## renew requirements.lock from pyproject.toml
+lock: ## renew requirements.lock, and the image's, from pyproject.toml
 	@test -x .cache/lock/bin/uv || { python3 -m venv .cache/lock && .cache/lock/bin/pip install --quiet uv; }
 	@.cache/lock/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
 		--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet --output-file requirements.lock
 	@{ echo '# Install with: pip install --require-hashes --no-deps -r requirements.lock'; grep -v '^#' requirements.lock; } \
 		> .cache/requirements.lock && mv .cache/requirements.lock requirements.lock
+	@.cache/lock/bin/uv pip compile pyproject.toml --extra deploy --extra bigquery --constraint requirements.lock \
+		--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \
+		--no-header --quiet --output-file deploy/requirements.lock
 
 clean: ## remove data, caches and the virtual environment
 	rm -rf $(VENV) data .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis dbt_project/target dbt_project/logs
