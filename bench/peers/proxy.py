@@ -17,12 +17,25 @@ class Proxy:
     def __init__(self, port: int) -> None:
         """Nothing listens yet."""
         self._port = port
+        self._server: asyncio.Server | None = None
+        self._tunnels: set[asyncio.Task[None]] = set()
         self.refused: set[str] = set()
 
     async def start(self) -> int:
         """Listen on a free port of loopback, which is returned."""
-        server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
-        return int(server.sockets[0].getsockname()[1])
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self) -> None:
+        """Take no further connection, and wait until those that are open have ended."""
+        if self._server is not None:
+            self._server.close()
+        await asyncio.gather(*self._tunnels)
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tunnels.add(task)
+        task.add_done_callback(self._tunnels.discard)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -37,10 +50,11 @@ class Proxy:
             inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._port)
             writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
             await asyncio.gather(_pass(reader, inner_writer), _pass(inner_reader, writer))
+            await _closed(inner_writer)
         except (OSError, EOFError, ValueError, asyncio.LimitOverrunError):
             pass  # a peer that hangs up, or sends what is no request, ends its own connection only
         finally:
-            writer.close()
+            await _closed(writer)
 
 
 async def _pass(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
@@ -49,3 +63,9 @@ async def _pass(source: asyncio.StreamReader, target: asyncio.StreamWriter) -> N
         await target.drain()
     with suppress(OSError, NotImplementedError):
         target.write_eof()
+
+
+async def _closed(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    with suppress(OSError):
+        await writer.wait_closed()

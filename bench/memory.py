@@ -1,0 +1,119 @@
+"""Memory: an export far larger than the memory that its extraction may use.
+
+The extraction runs as people start it, in a process of its own that cannot have more than the limit: RLIMIT_DATA counts
+every private page that the process may write to, whether it was touched or not, so it is a little stricter than a
+limit on resident memory, and needs neither root nor control groups. Pages of files that are read or written belong to
+the system's cache and count for nobody.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.process import MAXRSS_BYTES, ROOT, BenchFailed
+from bench.report import Finding, Goal
+
+GIGABYTE = 1_000_000_000
+LIMIT = GIGABYTE
+BYTES = {"small": GIGABYTE // 10, "default": GIGABYTE, "full": 10 * GIGABYTE}
+SHOP = "us"
+LAST_WORDS = 12
+
+
+@dataclass(frozen=True)
+class Served:
+    """An export that waits to be read: where its shop answers, and how much it is."""
+
+    origin: str
+    lines: int
+    size: int
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """What an extraction under a limit used, and what it said. `peak_mb` is its largest resident memory."""
+
+    wall: float
+    cpu: float
+    peak_mb: float
+    code: int
+    output: str
+
+
+def run(scale: str, folder: Path) -> list[Finding]:
+    """Orders of one size, under the limit."""
+    with served_export("orders", BYTES[scale]) as export:
+        done = extract_under(LIMIT, folder, export.origin, "orders")
+    if done.code:
+        last = done.output.strip().splitlines()[-LAST_WORDS:]
+        raise BenchFailed(f"the extraction under a limit ended with code {done.code}:\n" + "\n".join(last))
+    return [
+        Finding(
+            "memory",
+            f"an export of {export.size / GIGABYTE:.1f} GB, {export.lines:,} lines, extracted under a limit of "
+            f"{LIMIT / GIGABYTE:.0f} GB",
+            f"{done.wall:.0f} s, {export.size / done.wall / 1e6:,.0f} MB/s",
+            "peak resident memory",
+            done.peak_mb,
+            " MB",
+            Goal(most=1000, unit=" MB"),
+            cpu=done.cpu,
+            peak_mb=done.peak_mb,
+            details={"lines": export.lines, "bytes": export.size, "limit": LIMIT, "said": done.output},
+        )
+    ]
+
+
+@contextmanager
+def served_export(entity: str, least_bytes: int) -> Iterator[Served]:
+    """Serve an export of at least so many bytes, by a process of its own, while the block lasts."""
+    command = [sys.executable, "-m", "bench.large_export", entity, str(least_bytes)]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            told = json.loads(process.stdout.readline())
+            yield Served(told["origin"], told["lines"], told["bytes"])
+        finally:
+            process.terminate()
+
+
+def extract_under(limit: int, folder: Path, origin: str, entity: str) -> Extracted:
+    """Extract one entity into a new warehouse below `folder` with at most `limit` bytes of memory for the process."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "boomerang.toml").write_text(
+        f'[shops.{SHOP}]\ndomain = "large-{SHOP}.myshopify.com"\nbase_url = "{origin}"\n', encoding="utf-8"
+    )
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("BOOMERANG_", "DBT_"))}
+    ours |= {
+        "PYTHONPATH": str(ROOT),
+        "BOOMERANG_CONFIG": str(folder / "boomerang.toml"),
+        "BOOMERANG_DATA_DIR": str(folder / "data"),
+        f"BOOMERANG_SHOPS__{SHOP.upper()}__ACCESS_TOKEN": "public-dummy",
+    }
+    # Set by the process itself before it becomes the extraction: nothing of it is ever outside the limit.
+    limited = (
+        "import os, resource, sys; "
+        f"resource.setrlimit(resource.RLIMIT_DATA, ({limit}, {limit})); os.execv(sys.executable, sys.argv[1:])"
+    )
+    command = [sys.executable, "-m", "pipelines.shopify", "--shop", SHOP, "--entities", entity]
+    log = folder / "extraction.log"
+    began = time.perf_counter()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-c", limited, *command], cwd=folder, env=ours, stdout=output, stderr=output
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return Extracted(
+        wall=time.perf_counter() - began,
+        cpu=usage.ru_utime + usage.ru_stime,
+        peak_mb=usage.ru_maxrss * MAXRSS_BYTES / 1e6,
+        code=process.returncode,
+        output=log.read_text(encoding="utf-8", errors="replace"),
+    )
