@@ -28,11 +28,9 @@ class Statement:
     params: list[Any]
 
 
-def plan_insert(
-    engine: str, sync: Sync, plan_id: str, shop: str, first_row: int, float_columns: Collection[str] = ()
-) -> Statement:
+def plan_insert(sync: Sync, plan_id: str, shop: str, first_row: int, float_columns: Collection[str] = ()) -> Statement:
     """The INSERT of one shop's plan rows, numbered from `first_row` in the order in which they are sent."""
-    changes = [_metafield(engine, sync, field, field.column in float_columns) for field in sync.metafields]
+    changes = [_metafield(sync, field, field.column in float_columns) for field in sync.metafields]
     changes += [_tags(sync, sync.tags)] if sync.tags else []
     rank = " ".join(f"when '{action}' then {position}" for position, action in enumerate(ACTIONS))
     sql = f"""
@@ -69,10 +67,9 @@ def _acknowledged(sync: Sync, attribute: str) -> str:
     )"""
 
 
-def _metafield(engine: str, sync: Sync, field: MetafieldField, is_float: bool) -> str:
+def _metafield(sync: Sync, field: MetafieldField, is_float: bool) -> str:
     """Changes of one metafield. In mirror mode the join is full: it also meets the records that left the model."""
     encoded = encoding(
-        engine,
         field.type,
         field.column,
         currency_column=field.currency_column,

@@ -12,7 +12,6 @@ import pyarrow as pa
 from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
-from reverse_etl import dialect
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
 from reverse_etl.plan_store import read_plan
@@ -41,18 +40,16 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
         ensure_tables(session)
         float_columns = _require_model(session, loaded.sync)
         with session.transaction():
-            plan_id = _store(session, warehouse.engine, loaded, shops, float_columns)
+            plan_id = _store(session, loaded, shops, float_columns)
         return read_plan(session, plan_id)
 
 
-def _store(
-    session: Session, engine: str, loaded: LoadedSync, shops: Sequence[str], float_columns: Collection[str]
-) -> str:
+def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], float_columns: Collection[str]) -> str:
     sync, now = loaded.sync, datetime.now(UTC)
     plan_id = f"{sync.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     rows, figures, stops = 0, {}, []
     for shop in shops:
-        insert = plan_insert(engine, sync, plan_id, shop, rows + 1, float_columns)
+        insert = plan_insert(sync, plan_id, shop, rows + 1, float_columns)
         session.execute(insert.sql, insert.params)
         seen = _figures(session, sync, plan_id, shop)
         rows += seen.rows
@@ -61,9 +58,9 @@ def _store(
     session.execute(
         f"""
         insert into {PLANS} (
-            plan_id, sync, object, shops, state, created_at, applied_at, plan_rows, sync_digest, model_fingerprint,
-            base_claims, figures, guard_stops
-        ) values (?, ?, ?, ?, 'planned', ?, null, ?, ?, ?, ?, ?, ?)
+            plan_id, sync, object, shops, state, created_at, applied_at, plan_rows, sync_digest, base_claims, figures,
+            guard_stops
+        ) values (?, ?, ?, ?, 'planned', ?, null, ?, ?, ?, ?, ?)
         """,
         (
             plan_id,
@@ -73,7 +70,6 @@ def _store(
             now.replace(tzinfo=None),
             rows,
             loaded.digest,
-            _fingerprint(session, engine, sync, shops),
             json.dumps(last_claims(session, sync.name, shops)),
             json.dumps(figures),
             json.dumps(stops),
@@ -150,13 +146,6 @@ def _delivered(session: Session, sync: Sync, shop: str) -> int:
         (sync.object, shop, *attributes),
     )
     return max((count for (count,) in counts), default=0)
-
-
-def _fingerprint(session: Session, engine: str, sync: Sync, shops: Sequence[str]) -> str | None:
-    aggregate = dialect.fingerprint(engine, ["shop", sync.key, *sync.columns])
-    listed = ", ".join("?" * len(shops))
-    value = session.rows(f"select {aggregate} from {sync.model} where shop in ({listed})", shops)[0][0]
-    return None if value is None else str(value)
 
 
 def _require_model(session: Session, sync: Sync) -> list[str]:

@@ -26,8 +26,8 @@ LOCKS = "ops.delivery_locks"
 _COLUMNS = {
     # state: planned, applying, applied (all acknowledged), partly_applied (some rejected), interrupted
     PLANS: """plan_id string, sync string, object string, shops string, state string, created_at timestamp,
-        applied_at timestamp, plan_rows bigint, sync_digest string, model_fingerprint string, base_claims string,
-        figures string, guard_stops string""",
+        applied_at timestamp, plan_rows bigint, sync_digest string, base_claims string, figures string,
+        guard_stops string""",
     # action: set, delete, tag_add, tag_remove; cause: new, changed, emptied, left, tagged, untagged
     PLAN_ROWS: """plan_id string, plan_row bigint, shop string, object string, record_id bigint, attribute string,
         action string, cause string, value_before string, value_after string""",

@@ -1,9 +1,12 @@
 """Metafield values in the one form in which they are sent, remembered and compared.
 
 An equal value must never be sent twice, so a value has exactly one spelling on our side: the SQL expressions below make
-it where the diff runs, and `canonical` brings a value that was read back from Shopify into the same spelling. Shopify
-itself rewrites what it stores (`"TRUE"` becomes `true`, instants lose their fraction and get `+00:00`, JSON becomes
-compact); comparing raw text would rewrite such values in every run.
+it where the diff runs, the same text on every warehouse, and `canonical` brings a value that was read back from Shopify
+into the same spelling. Shopify itself rewrites what it stores (`"TRUE"` becomes `true`, instants lose their fraction
+and get `+00:00`, JSON becomes compact); comparing raw text would rewrite such values in every run.
+
+JSON is sent and remembered as the model spells it: to parse and print it sorts the keys on one engine and rewrites the
+numbers on another. What Shopify makes of it is recognised by `same`.
 """
 
 import json
@@ -12,8 +15,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
 from typing import Any, Literal, get_args
-
-from reverse_etl import dialect
 
 MetafieldType = Literal[
     "boolean",
@@ -36,7 +37,6 @@ MetafieldType = Literal[
     "list.date",
     "list.url",
 ]
-TEXT_TYPES = ("single_line_text_field", "multi_line_text_field", "url")
 MEASUREMENT_TYPES = ("dimension", "weight", "volume")
 FRACTION_DIGITS = 9  # Shopify cuts number_decimal after nine
 
@@ -54,7 +54,6 @@ class Encoding:
 
 
 def encoding(
-    engine: str,
     type_name: str,
     column: str,
     *,
@@ -68,22 +67,23 @@ def encoding(
     `currency_column` is needed for money, `unit` for dimension, weight and volume, `scale` (min, max) for rating.
     `is_float` says that the column is a binary floating-point number, whose text could have an exponent.
     """
-    if type_name in TEXT_TYPES:
-        return Encoding(column, lambda v: f"case when trim({v}) <> '' then {v} end")
     if type_name == "boolean":
         return Encoding(column, lambda v: f"case when {v} then 'true' when not {v} then 'false' end")
     if type_name == "number_integer":
-        return Encoding(f"cast(cast({column} as bigint) as string)", _same)
+        return Encoding(f"cast(cast(round({column}) as bigint) as string)", _same)
     if type_name == "number_decimal":
         return Encoding(_number_text(column, is_float), _trimmed)
     if type_name == "date":
         return Encoding(f"cast(cast({column} as date) as string)", _same)
     if type_name == "date_time":
-        return Encoding(dialect.instant_text(engine, column), _same)
+        return Encoding(f"cast(cast({column} as timestamp) as string)", _instant_text)
     if type_name == "money":
-        amount = f"case when {currency_column} is not null then {dialect.amount_text(engine, column)} end"
+        amount = f"cast(cast(round({column}, 2) as decimal(31, 2)) as string)"
         tail = f'concat(\'","currency_code":"\', {currency_column}, \'"}}\')'
-        return Encoding(amount, lambda v: _wrapped('{"amount":"', v, v, tail))
+        return Encoding(
+            f"case when {currency_column} is not null then {amount} end",
+            lambda v: _wrapped('{"amount":"', v, _two_digits(v), tail),
+        )
     if type_name == "rating" and scale is not None:
         low, high = (_decimal(text) for text in scale)
         tail = f"""'","scale_min":"{low}","scale_max":"{high}"}}'"""
@@ -91,7 +91,13 @@ def encoding(
     if type_name in MEASUREMENT_TYPES:
         tail = f"""',"unit":"{unit}"}}'"""
         return Encoding(_number_text(column, is_float), lambda v: _wrapped('{"value":', v, _trimmed(v), tail))
-    return Encoding(f"case when trim({column}) <> '' then {dialect.compact_json(engine, column)} end", _same)
+    # Text, and what is text in the model: JSON and lists. Blank means spaces: engines differ in what else trim() takes.
+    return Encoding(column, lambda v: f"case when trim({v}, ' ') <> '' then {v} end")
+
+
+def same(type_name: str, ours: str | None, theirs: str) -> bool:
+    """Whether a value as Shopify returned it is the one that was sent."""
+    return ours is not None and (ours == theirs or canonical(type_name, ours) == canonical(type_name, theirs))
 
 
 def canonical(type_name: str, text: str) -> str:
@@ -122,6 +128,19 @@ def _trimmed(value: str) -> str:
         f"case when {value} not like '%.%' then concat({value}, '.0') when {value} not like '%0' then {value} "
         f"when {cut} like '%.' then concat({cut}, '0') else {cut} end"
     )
+
+
+def _two_digits(value: str) -> str:
+    """An amount with two fraction digits; BigQuery leaves out those that are zero."""
+    return (
+        f"case when {value} like '%.__' then {value} when {value} like '%._' then concat({value}, '0') "
+        f"else concat({value}, '.00') end"
+    )
+
+
+def _instant_text(value: str) -> str:
+    """As Shopify stores date_time: no fraction, explicit +00:00. All engines print a clock alike up to the second."""
+    return f"case when {value} is not null then concat(replace(substr({value}, 1, 19), ' ', 'T'), '+00:00') end"
 
 
 def _wrapped(head: str, value: str, text: str, tail: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from reverse_etl.destinations.base import Api
 from reverse_etl.rows import Outcome, PlanRow, acknowledged, rejected
 from reverse_etl.sync_file import MetafieldField
-from reverse_etl.values import canonical
+from reverse_etl.values import same
 
 SET_DOCUMENT = """
 mutation SetMetafields($metafields: [MetafieldsSetInput!]!) {
@@ -134,7 +134,7 @@ def _digests(rows: Sequence[PlanRow], stored: Sequence[dict[str, Any]], fields: 
     return [
         entry["compareDigest"]
         if entry["key"] == fields[row.attribute].key
-        and canonical(fields[row.attribute].type, entry["value"]) == row.value_after
+        and same(fields[row.attribute].type, row.value_after, entry["value"])
         else None
         for row, entry in zip(rows, stored, strict=True)
     ]

@@ -7,7 +7,7 @@ from reverse_etl.destinations.base import Api
 from reverse_etl.destinations.tags import tag_of
 from reverse_etl.rows import Outcome, PlanRow, acknowledged
 from reverse_etl.sync_file import MetafieldField
-from reverse_etl.values import canonical
+from reverse_etl.values import same
 
 RECORDS_PER_CALL = 50
 
@@ -50,7 +50,7 @@ def _in_place(
     if metafield is None or row.action == "delete":
         return metafield is None and row.action == "delete"
     field = fields.get(row.attribute)
-    return row.value_after == (canonical(field.type, metafield["value"]) if field else metafield["value"])
+    return same(field.type, row.value_after, metafield["value"]) if field else row.value_after == metafield["value"]
 
 
 def _metafields(rows: Iterable[PlanRow]) -> list[str]:

@@ -1,7 +1,6 @@
 """The plan is the difference between wanted and acknowledged, and nothing else."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -187,19 +186,6 @@ def test_a_model_that_cannot_serve_the_sync_is_refused(offline: Marketing, sql: 
     with pytest.raises(DeliveryError, match=said):
         offline.plan()
     assert offline.rows("select count(*) from ops.delivery_plan_rows") == [(0,)]
-
-
-def test_the_fingerprint_changes_exactly_when_the_model_does(offline: Marketing) -> None:
-    def fingerprint() -> Any:
-        plan = offline.plan()
-        return offline.rows("select model_fingerprint from ops.delivery_plans where plan_id = ?", plan.plan_id)[0][0]
-
-    offline.want({1: gold(), 2: gold()})
-    first = fingerprint()
-    offline.want({2: gold(), 1: gold()})
-    assert fingerprint() == first
-    offline.want({2: gold(), 1: gold(p_alive="0.5001")})
-    assert fingerprint() != first
 
 
 def test_shop_without_customers_before_a_large_one_hides_nothing(offline: Marketing) -> None:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reverse_etl.values import canonical, encoding
+from reverse_etl.values import canonical, encoding, same
 from sandbox.writeback.values import normalise
 
 
 def encoded(type_name: str, sql_type: str, value: object, **options: object) -> str | None:
     """The canonical text that the diff makes of a column's value."""
-    made = encoding("duckdb", type_name, "x", currency_column="c", **options)  # type: ignore[arg-type]
+    made = encoding(type_name, "x", currency_column="c", **options)  # type: ignore[arg-type]
     raw = f"select {made.raw} as r, c from (select cast(? as {sql_type}) as x, 'EUR' as c)"
     with duckdb.connect() as connection:
         found = connection.execute(f"select {made.final('r')} from ({raw})", [value]).fetchone()
@@ -88,8 +88,10 @@ def test_json_is_compact_however_it_was_written(value: object) -> None:
     assert canonical("json", json.dumps(value, indent=2)) == compact
 
 
-def test_json_of_the_model_is_compacted_and_broken_json_is_left_for_shopify_to_refuse() -> None:
-    assert encoded("json", "varchar", '{"a": [1, 2]}') == '{"a":[1,2]}'
+def test_json_is_sent_as_the_model_spells_it_and_known_again_as_shopify_does() -> None:
+    assert encoded("json", "varchar", '{"b": [1, 2], "a": 1.0}') == '{"b": [1, 2], "a": 1.0}'
+    assert same("json", '{"b": [1, 2], "a": 1.0}', '{"b":[1,2],"a":1.0}')
+    assert not same("json", '{"a": 1}', '{"a":2}')
     assert encoded("json", "varchar", "{broken") == "{broken"
 
 
@@ -114,7 +116,7 @@ def test_blank_text_is_no_value(blank: str | None) -> None:
 
 
 def test_an_amount_without_a_currency_is_no_value() -> None:
-    made = encoding("duckdb", "money", "x", currency_column="c")
+    made = encoding("money", "x", currency_column="c")
     inner = f"select {made.raw} as r, c from (select 5 as x, null as c)"
     with duckdb.connect() as connection:
         assert connection.execute(f"select {made.final('r')} from ({inner})").fetchall() == [(None,)]
