@@ -14,6 +14,7 @@ from orchestration.lib.freshness import DAILY
 from pipelines.config import Settings
 from pipelines.progress import Progress
 from reverse_etl.apply import apply_plan
+from reverse_etl.coverage import values_never_acknowledged
 from reverse_etl.plan import plan_sync
 from reverse_etl.report import DeliveryReport, Plan
 from reverse_etl.sync_file import Sync
@@ -37,7 +38,10 @@ def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
         automation_condition=wanted_changed_and_is_trusted(),
         check_specs=[
             dg.AssetCheckSpec(
-                MATCHES, asset=key, description="A new plan finds nothing to send, save what Shopify refused just now."
+                MATCHES,
+                asset=key,
+                description="A new plan finds nothing to send and every wanted metafield was acknowledged once, save "
+                "what Shopify refused just now.",
             ),
             dg.AssetCheckSpec(NOTHING_REJECTED, asset=key, description="Shopify accepted every value."),
         ],
@@ -49,13 +53,18 @@ def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
             plan = plan_sync(settings, sync.name)
             report = None if plan.is_empty else apply_plan(settings, plan.plan_id, progress)
             left = plan if report is None else plan_sync(settings, sync.name)
+            missing = values_never_acknowledged(settings, sync)
         rejected = report.rejected if report else 0
         yield dg.MaterializeResult(asset_key=key, metadata=_metadata(plan, report))
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=MATCHES,
-            passed=left.rows <= rejected,
-            metadata={"rows still to send": left.rows, "rows refused": rejected},
+            passed=left.rows <= rejected and missing <= rejected,
+            metadata={
+                "rows still to send": left.rows,
+                "metafields never acknowledged": missing,
+                "rows refused": rejected,
+            },
         )
         yield dg.AssetCheckResult(
             asset_key=key,
