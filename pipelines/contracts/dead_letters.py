@@ -1,13 +1,13 @@
 """Rows that broke their contract: kept with the rule, the payload and the run, until they are replayed or dismissed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Table
-from pipelines.contracts.sql import identifier
+from pipelines.contracts.sql import identifier, texts
 from pipelines.contracts.types import definition
 from pipelines.failures import ConfigurationError
 from pipelines.warehouse import Session, Warehouse
@@ -87,17 +87,20 @@ def store(session: Session, shop: str, rows: str, window_id: str) -> None:
     session.execute(f"insert into {DEAD_LETTERS} ({COLUMN_LIST}) select {COLUMN_LIST} from {rows}")
 
 
-def supersede(session: Session, shop: str, table: Table, rows: str, window_id: str) -> None:
-    """Close open dead letters about rows that have come in good order since; `rows` is SQL with the table's key."""
-    about = "shop = ? and table_name = ? and state = 'open'"
-    if not session.rows(f"select 1 from {DEAD_LETTERS} where {about} limit 1", (shop, table.name)):
+def supersede(session: Session, shop: str, tables: Sequence[Table], rows: Mapping[str, str], window_id: str) -> None:
+    """Close open dead letters about rows that came in good order since; `rows` is SQL with the key of each table."""
+    if not tables:
         return
-    key = " || ',' || ".join(f"cast({identifier(name)} as varchar)" for name in table.key)
-    session.execute(
-        f"update {DEAD_LETTERS} set state = 'superseded', replayed_at = ? "
-        f"where {about} and window_id <> ? and row_key in (select {key} from {rows})",
-        (datetime.now(UTC), shop, table.name, window_id),
-    )
+    about = f"shop = ? and table_name in ({texts([table.name for table in tables])}) and state = 'open'"
+    found = {name for (name,) in session.rows(f"select distinct table_name from {DEAD_LETTERS} where {about}", (shop,))}
+    for table in tables:
+        if table.name in found:
+            key = " || ',' || ".join(f"cast({identifier(name)} as varchar)" for name in table.key)
+            session.execute(
+                f"update {DEAD_LETTERS} set state = 'superseded', replayed_at = ? where shop = ? and table_name = ? "
+                f"and state = 'open' and window_id <> ? and row_key in (select {key} from {rows[table.name]})",
+                (datetime.now(UTC), shop, table.name, window_id),
+            )
 
 
 def list_dead_letters(

@@ -7,6 +7,7 @@ Statements are kept to what all warehouses can do in a transaction: no temporary
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.dead_letters import store, supersede
@@ -42,7 +43,6 @@ class WindowCommit:
         self.node_ids = node_ids
         self.landings = dict(landed)
         self.tables = contract.tables_of(window.entity)
-        self._filled: dict[str, bool] = {}
 
     def run(self) -> None:
         """Replace rows, count them, store the dead letters and close the window.
@@ -52,7 +52,7 @@ class WindowCommit:
         self.prepare()
         # Children first: what hangs on a row that goes is found while the row is there.
         for table in reversed(self.tables):
-            if self.holds_rows(table):
+            if table.name in self.filled:
                 self.remove(table)
         for table in self.tables:
             if table.name in self.admitted.files:
@@ -70,9 +70,13 @@ class WindowCommit:
 
     def prove(self) -> None:
         """Count the window's rows in the warehouse and compare them with what was accepted."""
-        for name, count in self.admitted.tables.items():
-            sql = f"select count(*) from {RAW_SCHEMA}.{name} where shop = ? and _window_id = ?"
-            count.loaded = int(self.session.rows(sql, (self.window.shop, self.window.window_id))[0][0])
+        of_window = f"shop = {text(self.window.shop)} and _window_id = ?"
+        names = list(self.admitted.tables)
+        counts = [f"select {text(name)}, count(*) from {RAW_SCHEMA}.{name} where {of_window}" for name in names]
+        found = self.session.rows(" union all ".join(counts), [self.window.window_id] * len(names)) if names else []
+        for name, rows in found:
+            count = self.admitted.tables[name]
+            count.loaded = int(rows)
             if not count.adds_up:
                 raise IncompleteExtraction(
                     f"Of table {name} of shop {self.window.shop}, {count.loaded:,} rows reached the warehouse, not "
@@ -81,9 +85,9 @@ class WindowCommit:
 
     def close_letters(self) -> None:
         """Store the new dead letters; earlier ones about rows that came again are superseded."""
-        for name in self.admitted.files:
-            table = self.contract.table(name)
-            supersede(self.session, self.window.shop, table, self.landed(table), self.window.window_id)
+        arrived = [self.contract.table(name) for name in self.admitted.files]
+        rows = {table.name: self.landed(table) for table in arrived}
+        supersede(self.session, self.window.shop, arrived, rows, self.window.window_id)
         rejected = self.rejected()
         if rejected is not None:
             store(self.session, self.window.shop, rejected, self.window.window_id)
@@ -94,12 +98,15 @@ class WindowCommit:
             return None
         return f"(select * from {self.landings[letters_table(self.window.entity)]})"
 
-    def holds_rows(self, table: Table) -> bool:
-        """Whether the warehouse had any row of the shop in the table when it was first asked."""
-        if table.name not in self._filled:
-            sql = f"select 1 from {raw(table)} where shop = ? limit 1"
-            self._filled[table.name] = bool(self.session.rows(sql, (self.window.shop,)))
-        return self._filled[table.name]
+    @cached_property
+    def filled(self) -> frozenset[str]:
+        """The tables that had any row of the shop when this was first asked."""
+        of_shop = f"shop = {text(self.window.shop)}"
+        queries = (
+            f"select {text(table.name)} from (select 1 as found from {raw(table)} where {of_shop} limit 1) as first_row"
+            for table in self.tables
+        )
+        return frozenset(name for (name,) in self.session.rows(" union all ".join(queries)))
 
     def remove(self, table: Table) -> None:
         """Delete what the window replaces."""
@@ -145,7 +152,7 @@ class WindowCommit:
         if parent.name in self.admitted.files:
             parts.append(f"select {key} from {self.landed(parent)}")
         grandparents = self._replaced_parents(parent)
-        if grandparents is not None and self.holds_rows(parent):
+        if grandparents is not None and parent.name in self.filled:
             parts.append(f"select {key} from {raw(parent)} where {self._of(parent, grandparents)}")
         return " union ".join(parts) or None
 
