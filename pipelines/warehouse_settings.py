@@ -76,6 +76,7 @@ class BigQuery(_Warehouse):
     api_endpoint: Annotated[str, Field(pattern=r"^https?://")] | None = None
     maximum_bytes_billed: int | None = Field(default=None, ge=1, description="a query that would read more is refused")
     job_timeout_seconds: int | None = Field(default=None, ge=1, description="longer jobs are cancelled")
+    network_timeout_seconds: int = Field(default=120, ge=1, description="how long one request is tried again")
     landing_url: CloudFolder | None = None
     schema_prefix: SchemaPrefix = ""
 

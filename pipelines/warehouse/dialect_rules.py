@@ -26,9 +26,7 @@ def mended(tree: exp.Expr, engine: str, prefix: str, lists: Mapping[int, str]) -
     tree = tree.transform(_without_filter, copy=False)
     tree = tree.transform(_list_of(engine, lists), copy=False)
     for table in list(tree.find_all(exp.Table)):
-        if isinstance(table.parent, exp.Create | exp.Drop) and table.parent.kind == "SCHEMA":
-            table.set("db", exp.to_identifier(prefix + table.db))
-        elif table.db:
+        if table.db:
             table.set("db", exp.to_identifier(prefix + table.db))
     for kind in list(tree.find_all(exp.DataType)):
         _mend_type(kind, engine)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from pipelines.config import Settings
@@ -86,6 +87,10 @@ def _engine(settings: Settings, lock_patience_seconds: float) -> Engine:
         from pipelines.warehouse.on_snowflake import OnSnowflake  # what others use is not imported
 
         return OnSnowflake(settings)
-    raise ConfigurationError(
-        f"Setting warehouse is '{settings.warehouse}', which this version cannot run on yet; set it to 'duckdb'."
-    )
+    if find_spec("google.cloud.bigquery") is None:
+        raise ConfigurationError(
+            "BigQuery's client is not installed here; install it with `pip install 'boomerang[bigquery]'`."
+        )
+    from pipelines.warehouse.on_bigquery import OnBigQuery
+
+    return OnBigQuery(settings)
