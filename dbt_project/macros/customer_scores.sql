@@ -10,10 +10,11 @@
 
 {#-
     Expected mean value of a customer's future purchases under Gamma-Gamma: a weighted mean of what the customer spent
-    and what customers spend. Fader, Hardie (2013), brucehardie.com/notes/025, equation (5). Needs q > 1.
+    and what customers spend. Fader, Hardie (2013), brucehardie.com/notes/025, equation (5). Needs q > 1. The model knows
+    positive values only: whose returns outweigh their purchases spent nothing, as far as it is concerned.
 -#}
 {% macro expected_average_value(frequency, monetary_value, model) -%}
-    {{ model }}.p * ({{ model }}.v + {{ frequency }} * {{ monetary_value }})
+    {{ model }}.p * ({{ model }}.v + {{ frequency }} * greatest({{ monetary_value }}, 0))
     / nullif({{ model }}.p * {{ frequency }} + {{ model }}.q - 1, 0)
 {%- endmacro %}
 

@@ -21,7 +21,7 @@ from pipelines.warehouse import Warehouse
 
 ROOT = Path(__file__).parents[2]
 # What differs between two runs of the same thing: when it was done, and in which window.
-VOLATILE = ("_window_id", "extracted_at", "fitted_at", "_dlt_load_id", "_dlt_id")
+VOLATILE = ("_window_id", "extracted_at", "fitted_at", "built_at", "_dlt_load_id", "_dlt_id")
 COMPARED_SCHEMAS = ("raw_shopify", "marts", "syncs", "scores")
 
 

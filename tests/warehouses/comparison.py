@@ -17,7 +17,7 @@ FLOAT_TOLERANCE = 1e-6
 EXACT = pa.decimal128(38, 9)
 INSTANT = pa.timestamp("us", tz="UTC")
 # When something was done, and by which run: never the same twice.
-VOLATILE = ("_window_id", "extracted_at", "fitted_at", "_dlt_load_id", "_dlt_id")
+VOLATILE = ("_window_id", "extracted_at", "fitted_at", "built_at", "_dlt_load_id", "_dlt_id")
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,14 @@
--- The purchase history with RFM digits and the group they make. See the docs block `rfm`. A view: scores read it once.
+-- The purchase history with RFM digits and the group they make. See the docs block `rfm`.
 {{ config(materialized='view') }}
 
-with history as (
-    select * from {{ ref('int_customers__purchase_history') }}
-),
-
-ranked as (
+with digits as (
     select
-        *,
-        count(*) over (partition by shop) as customers,
-        -- Equal customers share the lowest rank of their kind, so a digit never depends on chance.
-        rank() over (partition by shop order by last_order_date) as recency_rank,
-        rank() over (partition by shop order by orders_count) as frequency_rank,
-        rank() over (partition by shop order by net_sales_amount) as monetary_rank
-    from history
-),
-
-digits as (
-    select
-        *,
-        {{ quintile('recency_rank', 'customers') }} as recency_score,
-        {{ quintile('frequency_rank', 'customers') }} as frequency_score,
-        {{ quintile('monetary_rank', 'customers') }} as monetary_score
-    from ranked
+        history.*,
+        {{ fifth_of('history.last_order_date', 'borders', 'recency') }} as recency_score,
+        {{ fifth_of('history.orders_count', 'borders', 'frequency') }} as frequency_score,
+        {{ fifth_of('history.net_sales_amount', 'borders', 'monetary') }} as monetary_score
+    from {{ ref('int_customers__purchase_history') }} as history
+    inner join {{ ref('int_customers__rfm_borders') }} as borders on history.shop = borders.shop
 ),
 
 combined as (

@@ -1,4 +1,7 @@
 -- What the models say about each customer who bought; where a model has nothing to say, a null and the reason.
+-- A view: most of it moves every day for every customer, and writing it down costs more than reading it several times.
+{{ config(materialized='view') }}
+
 with history as (
     select * from {{ ref('int_customers__rfm') }}
 ),

@@ -96,7 +96,8 @@ final as (
         greatest(
             orders.extracted_at, coalesce(lines_of_orders.lines_extracted_at, orders.extracted_at)
         ) as orders_extracted_at,
-        sales_of_orders.ledger_extracted_at
+        sales_of_orders.ledger_extracted_at,
+        {{ built_now() }} as built_at
     from orders
     inner join shops on orders.shop = shops.shop
     left join lines_of_orders on orders.shop = lines_of_orders.shop and orders.order_id = lines_of_orders.order_id
