@@ -50,7 +50,10 @@ class OnSnowflake(Engine):
             # Whatever it was in the middle of ends with it.
             _close(connection)
             raise
-        _POOL.give(key, connection)
+        if session.broken:
+            _close(connection)
+        else:
+            _POOL.give(key, connection)
 
     def landing_dataset(self, source: str) -> str:
         """A schema of its own."""

@@ -55,7 +55,7 @@ def _cast(data: pa.ChunkedArray, column: Any) -> pa.ChunkedArray:
     if column.type_code != _FIXED:
         return data.cast(_TYPES.get(column.type_code, pa.string()))
     if column.scale:
-        return data.cast(pa.decimal128(_MOST_DIGITS, column.scale))
+        return data.cast(pa.decimal128(column.precision or _MOST_DIGITS, column.scale))
     try:
         return data.cast(pa.int64())
     except pa.ArrowInvalid:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.config import Settings
+from pipelines.failures import BoomerangError, WarehouseError
 from pipelines.warehouse import dialect, snowflake_failures
 from pipelines.warehouse.arrow_types import storable
 from pipelines.warehouse.session import BATCH_ROWS, Session
@@ -35,6 +36,9 @@ class SnowflakeSession(Session):
         self._prefix = settings.snowflake.schema_prefix
         self._in_transaction = False
         self._temporary: set[str] = set()
+        self._columns_of: dict[str, list[str]] = {}
+        # True when nobody knows what became of the last transaction: the connection is of no use any more.
+        self.broken = False
 
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run a statement and ignore its result."""
@@ -69,6 +73,7 @@ class SnowflakeSession(Session):
             return
         rows = storable(data, table, "Snowflake")
         target = self._native(table)
+        self._require_columns(table, target, data.column_names)
         with tempfile.TemporaryDirectory(prefix="boomerang-") as folder:
             file = Path(folder) / "rows.parquet"
             pq.write_table(rows, file)
@@ -102,7 +107,10 @@ class SnowflakeSession(Session):
             yield
         except BaseException:
             self._in_transaction = False
-            self._send("rollback").close()
+            try:
+                self._send("rollback").close()
+            except BoomerangError:  # what failed first is what matters, and the service rolls back what it lost
+                self.broken = True
             raise
         self._in_transaction = False
         self._send("commit").close()
@@ -118,6 +126,8 @@ class SnowflakeSession(Session):
         if statement.definition and self._in_transaction:
             # A defect of ours, and a dangerous one: Snowflake would commit what the transaction had written so far.
             raise RuntimeError(f"Inside a transaction there is no room for: {sql}")
+        if statement.definition:
+            self._columns_of.clear()
         if statement.temporary is not None:
             self._temporary.add(statement.temporary)
         text, values = statement.bound(params)
@@ -133,6 +143,14 @@ class SnowflakeSession(Session):
             cursor.close()
             raise snowflake_failures.running(error, self._settings, text) from error
         return cursor
+
+    def _require_columns(self, table: str, target: str, given: Sequence[str]) -> None:
+        """Copying by name would pass over a column that the table has not, without a word."""
+        if table not in self._columns_of:
+            with self._send(f"select * from {target} where false") as cursor:
+                self._columns_of[table] = names(cursor.description)
+        if unknown := [name for name in given if name.lower() not in self._columns_of[table]]:
+            raise WarehouseError(f"Table {table} has no column {unknown[0]}; nothing was written.")
 
     def _native(self, table: str) -> str:
         schema, _, name = table.rpartition(".")
