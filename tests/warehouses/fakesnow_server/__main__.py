@@ -7,10 +7,11 @@ import uvicorn
 from fakesnow.server import app
 
 from tests.warehouses import lifeline
-from tests.warehouses.fakesnow_server import gaps, patches
+from tests.warehouses.fakesnow_server import gaps, patches, values
 from tests.warehouses.fakesnow_server.middleware import Statements
 
 patches.apply()
+values.apply()
 lifeline.hold()
 with socket.create_server(("127.0.0.1", 0)) as listening:
     print(json.dumps({"port": listening.getsockname()[1]}), flush=True)
