@@ -5,10 +5,6 @@ finds what the feed missed. `deleted_at` is the time of the event, or of the swe
 """
 
 from datetime import datetime, timedelta
-from pathlib import Path
-
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted
@@ -24,7 +20,6 @@ from pipelines.warehouse import Session
 IMPLAUSIBLE_SHARE = 0.2
 # Below so many rows a share says nothing.
 ALWAYS_PLAUSIBLE_ROWS = 10
-BATCH_ROWS = 1_000_000
 
 
 class ImplausibleSweep(SourceError):
@@ -70,10 +65,10 @@ def sweep_is_due(session: Session, settings: Settings, shop: str, entity: str, n
     return last is not None and now - last >= timedelta(days=settings.extraction.sweep_days)
 
 
-def commit_sweep(session: Session, table: Table, window: Window, ids: Path, admitted: Admitted) -> int:
+def commit_sweep(session: Session, table: Table, window: Window, ids: str, admitted: Admitted) -> int:
     """Mark the live rows that a complete list of ids does not name, and close the window; how many there are.
 
-    `ids` is a Parquet file with the column `id`. Rows that were extracted after the sweep was planned are not judged.
+    `ids` is SQL of rows with the column `id`. Rows that were extracted after the sweep was planned are not judged.
     Raises IncompleteExtraction when the list is shorter than announced, ImplausibleSweep when it names too few.
     """
     if window.expected_rows is not None and admitted.lines != window.expected_rows:
@@ -83,12 +78,8 @@ def commit_sweep(session: Session, table: Table, window: Window, ids: Path, admi
         )
     raw, key = f"{RAW_SCHEMA}.{table.name} as stored", identifier(table.key[0])
     live = "shop = ? and deleted_at is null and _extracted_at < ?"
-    gone = f"{live} and not exists (select 1 from swept where swept.id = stored.{key})"
+    gone = f"{live} and not exists (select 1 from {ids} as swept where swept.id = stored.{key})"
     values = (window.shop, window.extracted_at)
-    session.execute("create or replace temp table swept (id bigint)")
-    with pq.ParquetFile(ids) as parquet:
-        for batch in parquet.iter_batches(BATCH_ROWS):
-            session.append("swept", pa.Table.from_batches([batch]))
     with session.transaction():
         before = int(session.rows(f"select count(*) from {raw} where {live}", values)[0][0])
         missing = int(session.rows(f"select count(*) from {raw} where {gone}", values)[0][0])

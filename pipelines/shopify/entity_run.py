@@ -26,6 +26,7 @@ from pipelines.shopify.client import ShopifyClient
 from pipelines.shopify.deletions import ImplausibleSweep, commit_sweep, swept_tables
 from pipelines.shopify.details import parent_of, wanted_ids
 from pipelines.shopify.ids import read_ids
+from pipelines.shopify.landing import Landing
 from pipelines.shopify.ledger import Window
 from pipelines.shopify.paging import fetch_nodes, fetch_single
 from pipelines.shopify.report import ExtractionReport
@@ -225,8 +226,11 @@ class EntityRun:
         folder = self._target(window).with_suffix("")
         ids, lines = read_ids(run.settings, table, Path(window.path) if window.path else None, folder)
         admitted = Admitted(arrival, lines=lines)
+        landing = Landing(run.settings, run.contract, run.shop)
+        landed = landing.land_ids(window.entity, ids)
         with run.warehouse.session(memory_limit=run.settings.extraction.memory_limit) as session:
-            commit_sweep(session, table, window, ids, admitted)
+            commit_sweep(session, table, window, landed, admitted)
+        landing.forget()
         if window.path is not None:
             Path(window.path).unlink(missing_ok=True)
         return admitted

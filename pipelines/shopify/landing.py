@@ -49,9 +49,19 @@ class Landing:
         """Bring the files of these windows in; SQL of the rows of each table, by its name.
 
         Keys of parents and rejected rows have tables too, named by `parents_table` and `letters_table`.
+        """
+        return self._bring(self._files(windows), ", ".join(admitted.arrival.entity for admitted in windows))
+
+    def land_ids(self, entity: str, file: Path) -> str:
+        """Bring a list of ids in (column `id`); SQL of its rows."""
+        name = f"{entity}__ids"
+        return self._bring({name: (file, [("id", "bigint")])}, f"the ids of {entity}")[name]
+
+    def _bring(self, files: _Files, what: str) -> Mapping[str, str]:
+        """Bring files in, in place of what was there.
+
         What a killed load left pending is dropped: its files are loaded again with the window they belong to.
         """
-        files = self._files(windows)
         if not files:
             return {}
         os.environ.update({name: value for name, value in _DLT_ENVIRONMENT.items() if name not in os.environ})
@@ -75,9 +85,8 @@ class Landing:
             known = self._warehouse.landing_failure(error)
             if known is not None:
                 raise known from error
-            entities = ", ".join(admitted.arrival.entity for admitted in windows)
             raise WarehouseError(
-                f"The files of {entities} of shop {self._shop} could not be landed ({_cause(error)}); nothing of them "
+                f"The files of {what} of shop {self._shop} could not be landed ({_cause(error)}); nothing of them "
                 f"is loaded; remove the cause, then run again."
             ) from error
         load_id = done.loads_ids[0]

@@ -14,6 +14,7 @@ from pipelines.shopify import ledger
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.deletions import ImplausibleSweep, commit_sweep, mark_deleted_by_events, sweep_is_due
 from pipelines.shopify.ids import read_ids
+from pipelines.shopify.landing import Landing
 from pipelines.shopify.ledger import Window
 from pipelines.shopify.source import ExtractionFailed, extract
 from pipelines.warehouse import Warehouse
@@ -65,9 +66,10 @@ def swept(settings: Settings, present: list[Any], announced: int | None = None, 
     window = Window("sweep-1", "us", "orders", "sweep", None, LATER, LATER, "run-1")
     window.expected_rows = len(present) if announced is None else announced
     admitted = Admitted(arrival(window_id="sweep-1", at=LATER), lines=lines)
+    landed = Landing(settings, shopify_contract(settings), "us").land_ids("orders", ids)
     with Warehouse(settings).session() as session:
         ledger.plan(session, window)
-        return commit_sweep(session, table, window, ids, admitted)
+        return commit_sweep(session, table, window, landed, admitted)
 
 
 def bare(number: int) -> dict[str, Any]:
