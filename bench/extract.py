@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +32,29 @@ ENTITIES = ("orders", "sales_ledger")
 SHARES = {"orders": 0.4, "sales_ledger": 0.6}
 LINES = {"small": [100_000], "default": [1_000_000], "full": [1_000_000, 10_000_000]}
 ROUNDS = {"small": 1, "default": 3, "full": 3}
+WAYS = (
+    ("bench.extract", "ours"),
+    ("bench.extract", "ceiling"),
+    ("bench.extract_parts", "without_contract"),
+    ("bench.extract_parts", "without_proof"),
+)
+PARTS = ("the contract: rules, keys, whole numbers", "the proof: counting, ledger")
 EXTRACTED_AT = datetime(2026, 11, 1, 6, tzinfo=UTC)
 
 
 def run(scale: str, folder: Path) -> list[Finding]:
-    """Both ways in turn, the best round of each; the larger file once."""
+    """All ways in turn; the larger file once, and without its parts."""
     findings: list[Finding] = []
     first: Measured | None = None
     for lines in LINES[scale]:
         rounds = ROUNDS[scale] if first is None else 1
         size = sum(_generate(folder, entity, round(lines * SHARES[entity])) for entity in ENTITIES)
-        both = [(_fresh(ours, folder), _fresh(ceiling, folder)) for _ in range(rounds)]
-        best, bound = (min(runs, key=_seconds) for runs in zip(*both, strict=True))
+        ways = WAYS if first is None else WAYS[:2]
+        # In turn, so that what else the machine does falls on all alike; of each the round with the least work.
+        runs = [[_fresh(getattr(import_module(module), name), folder) for module, name in ways] for _ in range(rounds)]
+        best, bound, *lesser = (min(same, key=_cpu) for same in zip(*runs, strict=True))
         findings += _compared(f"{lines:,} lines, {size / 1e6:,.0f} MB", lines, best, bound)
+        findings += [_share(part, less, best) for part, less in zip(PARTS, lesser, strict=False)]
         if first is not None:
             findings.append(_grown(lines, best, LINES[scale][0], first))
         first = first or best
@@ -117,20 +128,20 @@ def _compared(subject: str, lines: int, best: Measured, bound: Measured) -> list
         Finding(
             "extract",
             subject,
-            f"{_seconds(best):.1f} s, {lines / _seconds(best):,.0f} lines/s",
-            f"DuckDB alone: {_seconds(bound):.1f} s",
-            _seconds(bound) / _seconds(best),
-            goal=Goal(least=0.5),
-            cpu=best.result["cpu"],
+            f"{_cpu(best):.1f} s of processor time, {lines / _cpu(best):,.0f} lines/s",
+            f"DuckDB alone: {_cpu(bound):.1f} s",
+            _cpu(bound) / _cpu(best),
+            goal=Goal(least=0.6),
+            cpu=_cpu(best),
             peak_mb=best.peak_mb,
             details={"ours": best.result, "ceiling": bound.result},
         ),
         Finding(
             "extract",
             subject,
-            f"{best.result['cpu']:.1f} s of processor time",
-            f"DuckDB alone: {bound.result['cpu']:.1f} s",
-            bound.result["cpu"] / best.result["cpu"],
+            f"{_seconds(best):.1f} s by the clock",
+            f"DuckDB alone: {_seconds(bound):.1f} s",
+            _seconds(bound) / _seconds(best),
         ),
         Finding(
             "extract",
@@ -144,11 +155,24 @@ def _compared(subject: str, lines: int, best: Measured, bound: Measured) -> list
     ]
 
 
+def _share(part: str, less: Measured, best: Measured) -> Finding:
+    return Finding(
+        "extract",
+        f"cost of {part}",
+        f"without: {_cpu(less):.1f} s of processor time",
+        f"with: {_cpu(best):.1f} s",
+        100 * (1 - _cpu(less) / _cpu(best)),
+        " %",
+        cpu=_cpu(less),
+        peak_mb=less.peak_mb,
+    )
+
+
 def _grown(lines: int, large: Measured, fewer: int, small: Measured) -> Finding:
     return Finding(
         "extract",
         f"from {fewer:,} to {lines:,} lines",
-        f"time a line {_seconds(large) / lines / (_seconds(small) / fewer):.2f} times",
+        f"processor time a line {_cpu(large) / lines / (_cpu(small) / fewer):.2f} times",
         f"peak memory of {fewer:,} lines",
         large.peak_mb / small.peak_mb,
         " x",
@@ -158,6 +182,10 @@ def _grown(lines: int, large: Measured, fewer: int, small: Measured) -> Finding:
 
 def _seconds(run: Measured) -> float:
     return float(run.result["seconds"])
+
+
+def _cpu(run: Measured) -> float:
+    return float(run.result["cpu"])
 
 
 def _remove(folder: Path, pattern: str) -> None:

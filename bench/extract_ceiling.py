@@ -14,7 +14,7 @@ from pipelines.shopify.reader import ExportFile, exploded
 
 THREADS = 2
 # The transforms of the contract without their checks.
-_UNCHECKED = (
+UNCHECKED = (
     "create or replace temp macro strict_gid(gid) as cast(split_part(split_part(gid, '/', 5), '?', 1) as bigint)",
     "create or replace temp macro strict_integer(digits) as cast(digits as bigint)",
 )
@@ -27,7 +27,7 @@ def read_into_tables(database: Path, contract: Contract, entity: str, path: Path
         connection.execute(f"set threads = {THREADS}")
         connection.execute("set preserve_insertion_order = false")
         connection.execute("set timezone = 'UTC'")
-        for macro in _UNCHECKED:
+        for macro in UNCHECKED:
             connection.execute(macro)
         connection.execute("begin transaction")
         rows: dict[str, int] = {}
