@@ -57,9 +57,9 @@ def show_customers(
 ) -> None:
     """Customers by VIP tier and by churn band, one column a shop."""
     shops = sorted({shop for by_shop in (*tiers.values(), *bands.values()) for shop in by_shop})
-    for title, order, found in (("VIP tier", TIERS, tiers), ("Churn band", BANDS, bands)):
+    for title, order, found in (("VIP tier", TIERS, tiers), ("churn band", BANDS, bands)):
         _heading(console, f"Customers by {title}")
-        table = _table(title.lower(), *shops, "all")
+        table = _table(title, *shops, "all")
         for value in [*order, *sorted(set(found) - set(order))]:
             counts = [found.get(value, {}).get(shop, 0) for shop in shops]
             table.add_row(value, *(f"{number:,}" for number in (*counts, sum(counts))))
