@@ -7,11 +7,11 @@
 {%- endmacro %}
 
 {% macro default__converted(amount, rate) -%}
-    cast({{ amount }} * {{ rate }} as decimal(18, 4))
+    {{ money(amount ~ ' * ' ~ rate) }}
 {%- endmacro %}
 
 {% macro bigquery__converted(amount, rate) -%}
-    cast(cast({{ amount }} as bignumeric) * {{ rate }} as decimal(18, 4))
+    cast(round(cast({{ amount }} as bignumeric) * {{ rate }}, 4) as numeric)
 {%- endmacro %}
 
 {#-
@@ -19,7 +19,7 @@
     between make the halves exact: DuckDB divides in floating point, where 5.00005 may lie below itself.
 -#}
 {% macro amount_per(amount, count) -%}
-    cast(cast({{ amount }} / nullif({{ count }}, 0) as decimal(28, 8)) as decimal(18, 4))
+    {{ money(decimal(amount ~ ' / nullif(' ~ count ~ ', 0)', 28, 8)) }}
 {%- endmacro %}
 
 {#- A part of a whole as a 64-bit float, null where the whole is zero. -#}

@@ -1,6 +1,23 @@
-{#- Money: four places, as everywhere in the warehouse. Never bare numeric, whose scale differs by warehouse. -#}
+{#-
+    A decimal of so many digits, of which `scale` stand behind the point, rounded half away from zero. Never bare
+    numeric, which has no places at all on Snowflake. BigQuery takes precision and scale in a table's columns only and
+    refuses them in a cast, so there it is rounded; its NUMERIC holds nine places.
+-#}
+{% macro decimal(expression, precision, scale) -%}
+    {{ return(adapter.dispatch('decimal', 'boomerang')(expression, precision, scale)) }}
+{%- endmacro %}
+
+{% macro default__decimal(expression, precision, scale) -%}
+    cast({{ expression }} as decimal({{ precision }}, {{ scale }}))
+{%- endmacro %}
+
+{% macro bigquery__decimal(expression, precision, scale) -%}
+    round(cast({{ expression }} as numeric), {{ scale }})
+{%- endmacro %}
+
+{#- Money: four places, as everywhere in the warehouse. -#}
 {% macro money(expression) -%}
-    cast({{ expression }} as decimal(18, 4))
+    {{ decimal(expression, 18, 4) }}
 {%- endmacro %}
 
 {#- Text, as this warehouse calls it. -#}

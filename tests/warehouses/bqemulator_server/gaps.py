@@ -16,6 +16,10 @@ PARTITIONS = re.compile(
     r"array_agg\(\s*distinct\s+(?P<value>.*?)\s+ignore\s+nulls\s*\)\s+from\s+(?P<table>\S+)\s*\)"
 )
 
+NO_OPTIONS = re.compile(r"(?is)\s*alter\s+(?:table|view)\s+\S+\s+set\s+options\s*\(\s*\)\s*(?:/\*.*\*/)?\s*;?\s*$")
+
+SETS_OPTIONS = re.compile(r"(?is)\s*(?:/\*.*?\*/\s*)*alter\s+(?:table|view)\s+\S+\s+set\s+options\s*\(")
+
 
 def contracts_may_be_in_brackets(sql: str) -> str:
     """`create table t (id int64 not null) ... as (select ...)`, which is each model with an enforced contract.
@@ -37,6 +41,16 @@ def partitions_to_replace_are_counted_plainly(sql: str) -> str:
     """`set (v) = (select as struct array_agg(distinct x ignore nulls) from t)`, which is dbt's insert_overwrite."""
     plain = r"set \g<name> = (select array_agg(distinct \g<value>) from \g<table> where \g<value> is not null)"
     return PARTITIONS.sub(plain, sql)
+
+
+def no_options_are_no_statement(sql: str) -> str:
+    """`alter table t set OPTIONS()`, which dbt sends after each seed: nothing is set."""
+    return "select 1" if NO_OPTIONS.match(sql) else sql
+
+
+def options_of_tables_are_not_kept(sql: str) -> str:
+    """`alter table t set options(...)`, which dbt sends after a seed: not seen with dbt's comment behind it."""
+    return "select 1" if SETS_OPTIONS.match(sql) else sql
 
 
 def closing(sql: str, start: int) -> int:
@@ -66,4 +80,5 @@ def closing(sql: str, start: int) -> int:
 REWRITES: tuple[Callable[[str], str], ...] = (
     contracts_may_be_in_brackets,
     partitions_to_replace_are_counted_plainly,
+    no_options_are_no_statement,
 )

@@ -1,4 +1,4 @@
-"""Where rewriting a statement is not enough: two places of fakesnow 0.12.1 that behave unlike Snowflake.
+"""Where rewriting a statement is not enough: four places of fakesnow 0.12.1 that behave unlike Snowflake.
 
 Runs in the emulator's own environment.
 """
@@ -62,7 +62,22 @@ def _merge(expression: Any) -> list[Any]:
     return [merge, answer]
 
 
+def sums_of_decimals_are_decimals() -> None:
+    """`sum(amount)` of NUMBER(18, 4): the emulator reads every argument as text that may be a number, as a float.
+
+    That a sum of text is refused here, and not on Snowflake, is the smaller difference.
+    """
+    fakesnow.transforms.numeric_agg_implicit_cast = lambda expression: expression
+
+
+def trims_trim_what_they_are_told() -> None:
+    """`rtrim(x, '0')`: the emulator casts the text, and forgets which characters, and at which end."""
+    fakesnow.transforms.trim_cast_varchar = lambda expression: expression
+
+
 def apply() -> None:
-    """Put both in place."""
+    """Put all in place."""
     a_failed_statement_leaves_the_session_usable()
     merge_is_one_statement()
+    sums_of_decimals_are_decimals()
+    trims_trim_what_they_are_told()

@@ -33,7 +33,7 @@ reporting_currency as (
     select
         {{ reporting_currency() }} as currency,
         rate_date,
-        cast(1 as decimal(18, 8)) as exchange_rate
+        {{ decimal('1', 18, 8) }} as exchange_rate
     from calendar
 ),
 

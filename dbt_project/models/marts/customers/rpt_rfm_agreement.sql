@@ -13,7 +13,7 @@ final as (
         shopify_rfm_group,
         rfm_group = shopify_rfm_group as is_agreed,
         count(*) as customers_count,
-        cast({{ share('count(*)', 'sum(count(*)) over (partition by shop)') }} as decimal(9, 6)) as share_of_shop
+        {{ decimal(share('count(*)', 'sum(count(*)) over (partition by shop)'), 9, 6) }} as share_of_shop
     from customers
     group by shop, rfm_group, shopify_rfm_group
 )

@@ -12,9 +12,9 @@ final as (
         vip_tier,
         churn_band,
         rfm_group,
-        cast(round(p_alive, 2) as decimal(4, 2)) as p_alive,
-        cast(round(expected_orders_90d, 1) as decimal(10, 1)) as expected_orders_90d,
-        cast(round(expected_value_365d_amount, 0) as decimal(18, 2)) as expected_value_365d_amount,
+        {{ decimal('round(p_alive, 2)', 4, 2) }} as p_alive,
+        {{ decimal('round(expected_orders_90d, 1)', 10, 1) }} as expected_orders_90d,
+        {{ decimal('round(expected_value_365d_amount, 0)', 18, 2) }} as expected_value_365d_amount,
         reporting_currency as currency
     from customers
 )
