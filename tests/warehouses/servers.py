@@ -24,6 +24,8 @@ from tests.warehouses.environments import BY_ENGINE, made
 
 ROOT = Path(__file__).parents[2]
 MODULES = {"snowflake": "tests.warehouses.fakesnow_server", "bigquery": "tests.warehouses.bqemulator_server"}
+# Clients ask Google itself about accounts of Google's own universe, even when they talk to another endpoint.
+UNIVERSE = "emulator.invalid"
 START_PATIENCE_SECONDS = 60.0
 STOP_PATIENCE_SECONDS = 5.0
 PARENT_SECONDS = 1.0
@@ -72,6 +74,7 @@ def _bigquery(server: Server, project: str) -> dict[str, str]:
         "BOOMERANG_BIGQUERY__LOCATION": "US",
         "BOOMERANG_BIGQUERY__CREDENTIALS_PATH": str(server.folder / "service_account.json"),
         "BOOMERANG_BIGQUERY__API_ENDPOINT": server.origin,
+        "GOOGLE_CLOUD_UNIVERSE_DOMAIN": UNIVERSE,
     }
 
 
@@ -144,6 +147,7 @@ def _write_credentials(server: Server) -> None:
         "client_email": "boomerang@boomerang.iam.gserviceaccount.com",
         "client_id": "1",
         "token_uri": f"{server.origin}/token",
+        "universe_domain": UNIVERSE,
     }
     (server.folder / "service_account.json").write_text(json.dumps(account), encoding="utf-8")
 

@@ -17,7 +17,7 @@ from google.cloud import bigquery
 from google.oauth2 import service_account
 
 from pipelines.config import Settings
-from tests.warehouses.servers import ROOT, Server
+from tests.warehouses.servers import ROOT, UNIVERSE, Server
 
 # warnings of the connector about versions of its own parts
 pytestmark = pytest.mark.filterwarnings("ignore::Warning:snowflake.connector.*", "ignore::ResourceWarning")
@@ -37,7 +37,8 @@ def snowflake_session(server: Server, database: str) -> snowflake.connector.Snow
 
 def bigquery_client(server: Server, project: str) -> bigquery.Client:
     account = service_account.Credentials.from_service_account_file(str(server.folder / "service_account.json"))
-    return bigquery.Client(project=project, credentials=account, client_options={"api_endpoint": server.origin})
+    options = {"api_endpoint": server.origin, "universe_domain": UNIVERSE}
+    return bigquery.Client(project=project, credentials=account, client_options=options)
 
 
 def test_settings_point_at_the_engine(warehouse_settings: Settings, warehouse_engine: str) -> None:
