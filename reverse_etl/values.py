@@ -131,10 +131,11 @@ def _trimmed(value: str) -> str:
 
 
 def _two_digits(value: str) -> str:
-    """An amount with two fraction digits; BigQuery leaves out those that are zero."""
+    """An amount that is rounded, with two fraction digits; engines print none, some, or zeros up to a type's scale."""
+    cut = f"rtrim({value}, '0')"
     return (
-        f"case when {value} like '%.__' then {value} when {value} like '%._' then concat({value}, '0') "
-        f"else concat({value}, '.00') end"
+        f"case when {value} like '%.__' then {value} when {value} not like '%.%' then concat({value}, '.00') "
+        f"when {cut} like '%.' then concat({cut}, '00') when {cut} like '%._' then concat({cut}, '0') else {cut} end"
     )
 
 

@@ -7,8 +7,23 @@ import pytest
 from pipelines.config import CONFIG_FILE_VARIABLE, Settings, load_settings
 from tests.reverse_etl.marketing import Marketing
 from tests.sandbox_fixture import EU, US, SandboxClient, sandbox, sandbox_world
+from tests.warehouses.fixtures import (
+    bigquery_server,
+    snowflake_server,
+    warehouse_engine,
+    warehouse_environment,
+    warehouse_settings,
+)
 
-__all__ = ["sandbox", "sandbox_world"]
+__all__ = [
+    "bigquery_server",
+    "sandbox",
+    "sandbox_world",
+    "snowflake_server",
+    "warehouse_engine",
+    "warehouse_environment",
+    "warehouse_settings",
+]
 
 CONFIG = """
 data_dir = "{folder}"
@@ -49,5 +64,20 @@ def marketing(
     clean_environment: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, sandbox: SandboxClient
 ) -> Marketing:
     """A warehouse with a sync model of the sandbox's customers."""
+    settings = configure(monkeypatch, tmp_path, sandbox.base_url(US), sandbox.base_url(EU))
+    return Marketing(settings, tmp_path, sandbox)
+
+
+@pytest.fixture
+def marketing_anywhere(
+    clean_environment: None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    sandbox: SandboxClient,
+    warehouse_environment: dict[str, str],
+) -> Marketing:
+    """The same on each of the three warehouses in turn."""
+    for name, value in warehouse_environment.items():
+        monkeypatch.setenv(name, value)
     settings = configure(monkeypatch, tmp_path, sandbox.base_url(US), sandbox.base_url(EU))
     return Marketing(settings, tmp_path, sandbox)

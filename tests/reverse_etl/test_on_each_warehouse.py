@@ -1,0 +1,100 @@
+"""Write-back on DuckDB, Snowflake and BigQuery: the same rows, the same outcomes, the same way back after a crash."""
+
+import threading
+from decimal import Decimal
+
+import pytest
+
+from pipelines.failures import GuardStopped
+from reverse_etl.failures import AlreadyApplying, StalePlan
+from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
+from tests.reverse_etl.test_crashes import assert_whole, before_and_after, die
+
+
+def test_a_delivery_and_the_next_one_that_finds_nothing_to_do(marketing_anywhere: Marketing) -> None:
+    marketing = marketing_anywhere
+    before, after = before_and_after(marketing)
+    first = marketing.deliver(before)
+    assert (first.acknowledged, first.rejected) == (first.planned, 0)
+    second = marketing.deliver(after)
+    assert (second.acknowledged, second.rejected) == (second.planned, 0)
+    assert_whole(marketing, after)
+    writes = marketing.mutations()
+    assert marketing.deliver(after).planned == 0
+    assert marketing.mutations() == writes
+
+
+@pytest.mark.parametrize("warehouse_engine", ["snowflake", "bigquery"], indirect=True)  # DuckDB: test_crashes
+@pytest.mark.parametrize(
+    ("point", "nth", "recovery", "lane"),
+    [
+        pytest.param("claimed", 2, "same plan", "paced", marks=pytest.mark.long),
+        ("sent", 1, "same plan", "paced"),
+        pytest.param("recorded", 3, "new plan", "paced", marks=pytest.mark.long),
+        pytest.param("submitted", 1, "new plan", "bulk", marks=pytest.mark.long),
+        pytest.param("bulk ended", 2, "same plan", "bulk", marks=pytest.mark.long),
+    ],
+)
+def test_killed_it_neither_loses_nor_repeats_an_acknowledged_change(
+    marketing_anywhere: Marketing, point: str, nth: int, recovery: str, lane: str
+) -> None:
+    marketing = marketing_anywhere
+    if lane == "bulk":
+        marketing.write_sync(SYNC + NO_GUARD + "bulk_threshold: 1\n")
+    before, after = before_and_after(marketing)
+    marketing.deliver(before)
+    marketing.want(after)
+    plan = marketing.plan()
+    die(marketing, plan, point, nth)
+    marketing.apply(plan if recovery == "same plan" else marketing.plan())
+    assert_whole(marketing, after)
+
+
+def test_a_guard_stops_what_would_change_too_many_and_lets_it_pass_on_purpose(marketing_anywhere: Marketing) -> None:
+    marketing = marketing_anywhere
+    customers = marketing.customers()[:10]
+    marketing.write_sync(SYNC)
+    marketing.deliver({number: gold(tier="silver") for number in customers})
+    marketing.want({number: gold(tier="bronze") for number in customers})
+    plan = marketing.plan()
+    writes = marketing.mutations()
+    with pytest.raises(GuardStopped, match="max_changed_share: 10 of the 10 records"):
+        marketing.apply(plan)
+    assert marketing.mutations() == writes
+    assert marketing.apply(plan, allow_large_change=True).acknowledged == 10
+
+
+def test_the_second_of_two_applies_refuses_and_an_older_plan_is_stale_afterwards(marketing_anywhere: Marketing) -> None:
+    marketing = marketing_anywhere
+    customer = marketing.customers()[0]
+    marketing.want({customer: gold(tier="silver")})
+    older, plan = marketing.plan(), marketing.plan()
+    begun, go_on = threading.Event(), threading.Event()
+
+    def wait(point: str) -> None:
+        if point == "begun":
+            begun.set()
+            assert go_on.wait(60)
+
+    first = threading.Thread(target=marketing.apply, args=(plan,), kwargs={"checkpoint": wait})
+    first.start()
+    assert begun.wait(60)
+    with pytest.raises(AlreadyApplying, match="is being applied by run delivery-"):
+        marketing.apply(plan)
+    go_on.set()
+    first.join(60)
+    assert marketing.rows("select state, acknowledged from ops.delivery_runs") == [("finished", 3)]
+    with pytest.raises(StalePlan):
+        marketing.apply(older)
+
+
+def test_a_refused_value_stays_in_the_difference(marketing_anywhere: Marketing) -> None:
+    marketing = marketing_anywhere
+    good, bad = marketing.customers()[:2]
+    report = marketing.deliver({good: gold(), bad: gold(tier="emerald")})
+    assert report.rejected == 3
+    assert {rejection.attribute for rejection in report.rejections} >= {"metafield:boomerang.vip_tier"}
+    assert {record for record, _ in marketing.acknowledged()} == {good}
+    again = marketing.deliver({good: gold(), bad: gold(tier="silver", p_alive="0.25", value="3.00")})
+    assert (again.planned, again.acknowledged) == (3, 3)
+    assert marketing.acknowledged()[bad, "metafield:boomerang.p_alive"] == str(Decimal("0.25"))
