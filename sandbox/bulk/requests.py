@@ -47,8 +47,9 @@ def run_query(session: Session, args: Args) -> Args:
 
     def work(operation: Operation) -> None:
         operation.stuck = plan["stuck"] is not None
-        _finish(operation, lambda: _export(session, operation, checked, grouped, lines))
-        _end_badly(operation, plan)
+        _finish(
+            operation, lambda: _export(session, operation, checked, grouped, lines), lambda: _end_badly(operation, plan)
+        )
 
     started = shopify.operations(session).start(
         shopify.bulk_numbers,
@@ -77,8 +78,11 @@ def run_mutation(session: Session, args: Args) -> Args:
     def work(operation: Operation) -> None:
         operation.stuck = plan["stuck"] is not None
         share = (plan["failed"] or plan["canceled"] or {}).get("partial")
-        _finish(operation, lambda: run_lines(session, args["mutation"], path, operation, share))
-        _end_badly(operation, plan, cut=False)
+        _finish(
+            operation,
+            lambda: run_lines(session, args["mutation"], path, operation, share),
+            lambda: _end_badly(operation, plan, cut=False),
+        )
 
     started = shopify.operations(session).start(
         shopify.bulk_numbers, "MUTATION", args["mutation"], work,
@@ -139,10 +143,14 @@ def _export(session: Session, operation: Operation, checked: Runnable, grouped: 
         return write_lines(root, spoiler(file, faults), grouped=grouped, go_on=operation.go_on)
 
 
-def _finish(operation: Operation, work: Any) -> None:
-    """Run the work; an error ends the operation as FAILED, with the reason in the sandbox's log and state."""
+def _finish(operation: Operation, work: Any, end_badly: Any) -> None:
+    """Run the work; an error ends the operation as FAILED, with the reason in the sandbox's log and state.
+
+    What a fault does to the end is done before anybody can see the end.
+    """
     try:
         operation.written = work()
+        end_badly()
     except AccessDenied as problem:
         operation.outcome, operation.error_code, operation.reason = "FAILED", "ACCESS_DENIED", problem.message
     except Exception as problem:

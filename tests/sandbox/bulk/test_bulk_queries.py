@@ -166,7 +166,7 @@ CANCEL = (
 
 
 def test_canceling_takes_a_slot_until_it_is_canceled(sandbox: SandboxClient) -> None:
-    sandbox.settings(cancel_seconds=0.3)
+    sandbox.settings(cancel_seconds=2)
     sandbox.faults({"kind": "bulk_stuck", "times": 5})
     running = [
         sandbox.ask(RUN, {"q": ORDERS, "g": False})["bulkOperationRunQuery"]["bulkOperation"]["id"] for _ in range(5)
