@@ -28,7 +28,7 @@ class Lanes:
         self._most = most
         self._timeout = aiohttp.ClientTimeout(total=None, sock_connect=timeout, sock_read=timeout)
         self._turn = asyncio.Semaphore(most)
-        self._proxy = cache(_proxy_for)
+        self._proxy = cache(proxy_for)
         self._http: aiohttp.ClientSession | None = None
 
     @asynccontextmanager
@@ -51,15 +51,15 @@ class Lanes:
                 kept = [header for header in answer.raw_headers if header[0].lower() not in _OF_THE_TRANSFER]
                 return httpx.Response(answer.status, headers=kept, content=body)
         except aiohttp.ConnectionTimeoutError as error:
-            raise httpx.ConnectTimeout(_said(error)) from None
+            raise httpx.ConnectTimeout(said(error)) from None
         except (aiohttp.ClientConnectorError, aiohttp.ClientHttpProxyError, aiohttp.InvalidURL) as error:
-            raise httpx.ConnectError(_said(error)) from None
+            raise httpx.ConnectError(said(error)) from None
         except TimeoutError as error:
-            raise httpx.ReadTimeout(_said(error)) from None
+            raise httpx.ReadTimeout(said(error)) from None
         except (aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, aiohttp.ClientResponseError) as error:
-            raise httpx.RemoteProtocolError(_said(error)) from None
+            raise httpx.RemoteProtocolError(said(error)) from None
         except aiohttp.ClientError as error:
-            raise httpx.ReadError(_said(error)) from None
+            raise httpx.ReadError(said(error)) from None
 
     async def close(self) -> None:
         """Close all connections."""
@@ -80,7 +80,7 @@ class Lanes:
         return self._http
 
 
-def _proxy_for(url: str) -> tuple[str | None, dict[str, str] | None]:
+def proxy_for(url: str) -> tuple[str | None, dict[str, str] | None]:
     """The proxy that the environment names for an address, and the headers that let us in.
 
     aiohttp can look for it itself, but does so in a thread, and together with .netrc, for each request.
@@ -96,5 +96,6 @@ def _proxy_for(url: str) -> tuple[str | None, dict[str, str] | None]:
     return proxy._replace(netloc=proxy.netloc.rpartition("@")[2]).geturl(), {"Proxy-Authorization": login}
 
 
-def _said(error: BaseException) -> str:
+def said(error: BaseException) -> str:
+    """What an error says; some of aiohttp's say nothing but their name."""
     return str(error) or type(error).__name__
