@@ -48,28 +48,26 @@ purchase_days as (
         customers.shop,
         customers.customer_id,
         purchases.purchase_date,
-        as_of.as_of_date,
-        as_of.year_start_date,
         count(purchases.order_id) as orders_count,
         sum(purchases.net_sales_amount) as net_sales_amount
     from customers_to_count as customers
-    -- a shop without any sales left has no such day, and customers with nothing but zeros
-    left join as_of on customers.shop = as_of.shop
     left join purchases
         on
             customers.shop = purchases.shop
             and customers.customer_id = purchases.customer_id
             and purchases.is_current
-    group by customers.shop, customers.customer_id, purchases.purchase_date, as_of.as_of_date, as_of.year_start_date
+    group by customers.shop, customers.customer_id, purchases.purchase_date
 ),
 
 judged as (
     select
-        *,
-        purchase_date <= as_of_date as is_counted,
-        purchase_date > year_start_date as is_recent,
-        {{ add_days('purchase_date', 365) }} as year_end_date
+        purchase_days.*,
+        purchase_days.purchase_date <= as_of.as_of_date as is_counted,
+        purchase_days.purchase_date > as_of.year_start_date as is_recent,
+        {{ add_days('purchase_days.purchase_date', 365) }} as year_end_date
     from purchase_days
+    -- a shop without any sales left has no such day, and customers with nothing but zeros
+    left join as_of on purchase_days.shop = as_of.shop
 ),
 
 by_customer as (

@@ -13,14 +13,13 @@
 with lines as (
     select lines.*
     from {{ ref('stg_shopify__order_lines') }} as lines
-    {{ only_changed_orders('lines') }}
+    where {{ is_of_changed_order('lines') }}
 ),
 
 orders as (
     select orders.*
     from {{ ref('stg_shopify__orders') }} as orders
-    {{ only_changed_orders('orders') }}
-    where not orders.is_test and not orders.is_deleted
+    where {{ is_of_changed_order('orders') }} and not orders.is_test and not orders.is_deleted
 ),
 
 shops as (
@@ -38,7 +37,7 @@ discounts_of_lines as (
         sum(discounts.allocated_amount) as discounts_amount,
         max(discounts.extracted_at) as extracted_at
     from {{ ref('stg_shopify__order_line_discounts') }} as discounts
-    {{ only_changed_orders('discounts') }}
+    where {{ is_of_changed_order('discounts') }}
     group by discounts.shop, discounts.order_line_id
 ),
 
@@ -49,7 +48,7 @@ taxes_of_lines as (
         sum(taxes.tax_amount) as taxes_amount,
         max(taxes.extracted_at) as extracted_at
     from {{ ref('stg_shopify__order_line_taxes') }} as taxes
-    {{ only_changed_orders('taxes') }}
+    where {{ is_of_changed_order('taxes') }}
     group by taxes.shop, taxes.order_line_id
 ),
 

@@ -9,8 +9,7 @@
 with orders as (
     select orders.*
     from {{ ref('stg_shopify__orders') }} as orders
-    {{ only_changed_orders('orders') }}
-    where not orders.is_test and not orders.is_deleted
+    where {{ is_of_changed_order('orders') }} and not orders.is_test and not orders.is_deleted
 ),
 
 shops as (
@@ -25,7 +24,7 @@ lines_of_orders as (
         sum(lines.quantity) as units_ordered,
         max(lines.extracted_at) as lines_extracted_at
     from {{ ref('stg_shopify__order_lines') }} as lines
-    {{ only_changed_orders('lines') }}
+    where {{ is_of_changed_order('lines') }}
     group by lines.shop, lines.order_id
 ),
 
@@ -47,7 +46,7 @@ sales_of_orders as (
         sum(sales.total_sales_reporting_amount) as total_sales_reporting_amount,
         max(sales.ledger_extracted_at) as ledger_extracted_at
     from {{ ref('fct_sales') }} as sales
-    {{ only_changed_orders('sales') }}
+    where {{ is_of_changed_order('sales') }}
     group by sales.shop, sales.order_id
 ),
 

@@ -26,8 +26,7 @@ with refunds as (
     inner join {{ ref('stg_shopify__orders') }} as orders
         on refunds.shop = orders.shop and refunds.order_id = orders.order_id
     inner join {{ ref('stg_shopify__shops') }} as shops on refunds.shop = shops.shop
-    {{ only_changed_orders('refunds') }}
-    where not orders.is_test and not orders.is_deleted
+    where {{ is_of_changed_order('refunds') }} and not orders.is_test and not orders.is_deleted
 ),
 
 exchange_rates as (

@@ -9,14 +9,13 @@
 with agreements as (
     select agreements.*
     from {{ ref('stg_shopify__sales_agreements') }} as agreements
-    {{ only_changed_orders('agreements') }}
+    where {{ is_of_changed_order('agreements') }}
 ),
 
 orders as (
     select orders.*
     from {{ ref('stg_shopify__orders') }} as orders
-    {{ only_changed_orders('orders') }}
-    where not orders.is_test and not orders.is_deleted
+    where {{ is_of_changed_order('orders') }} and not orders.is_test and not orders.is_deleted
 ),
 
 sales as (
@@ -92,7 +91,8 @@ final as (
         exchange_rates.exchange_rate,
         {{ converted('sales.gross_sales_amount', 'exchange_rates.exchange_rate') }} as gross_sales_reporting_amount,
         {{ converted('sales.discounts_amount', 'exchange_rates.exchange_rate') }} as discounts_reporting_amount,
-        {{ converted('sales.sales_reversals_amount', 'exchange_rates.exchange_rate') }} as sales_reversals_reporting_amount,
+        {{ converted('sales.sales_reversals_amount', 'exchange_rates.exchange_rate') }}
+            as sales_reversals_reporting_amount,
         {{ converted('sales.net_sales_amount', 'exchange_rates.exchange_rate') }} as net_sales_reporting_amount,
         {{ converted('sales.total_sales_amount', 'exchange_rates.exchange_rate') }} as total_sales_reporting_amount,
         dated.orders_extracted_at,
