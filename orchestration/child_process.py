@@ -17,15 +17,17 @@ def child(
     env: Mapping[str, str] | None = None,
     stdout: int | None = None,
     stderr: IO[str] | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> Iterator[subprocess.Popen[str]]:
     """Run `command` while the block lasts, then ask it to end, and make it end if it does not.
 
-    It gets a session of its own: Ctrl-C reaches this process alone, which then stops its children in order.
+    It gets a session of its own: Ctrl-C reaches this process alone, which then stops its children in order. With
+    `stdin=subprocess.PIPE` its input ends when this process does, even when that is killed.
     """
     process = subprocess.Popen(
         command,
         env=env,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=stdout,
         stderr=stderr,
         start_new_session=True,
@@ -44,5 +46,6 @@ def child(
         # Grandchildren, such as the code server of the UI, would outlive it by their heartbeat.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        if process.stdout is not None:
-            process.stdout.close()
+        for pipe in (process.stdin, process.stdout):
+            if pipe is not None:
+                pipe.close()

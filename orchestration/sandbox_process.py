@@ -44,14 +44,16 @@ class Sandbox:
 def running_sandbox(data_dir: Path, *options: str, port: int = 0) -> Iterator[Sandbox]:
     """Start the sandbox on loopback with its state in `data_dir`, and stop it at exit, whatever happened inside.
 
-    Its output is kept in `<data_dir>/sandbox.log`. Raises SandboxFailed with its last line when it does not start.
+    It ends with this process, also when that is killed. Its output is kept in `<data_dir>/sandbox.log`. Raises
+    SandboxFailed with its last line when it does not start.
     """
     data_dir.mkdir(parents=True, exist_ok=True)
     log = data_dir / "sandbox.log"
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--data-dir", str(data_dir), *options]
+    command.append("--until-input-ends")
     with (
         log.open("w", encoding="utf-8") as errors,
-        child(command, stdout=subprocess.PIPE, stderr=errors) as process,
+        child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors) as process,
     ):
         yield Sandbox(_origin(process, log))
 

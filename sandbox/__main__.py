@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import signal
 import sys
 import threading
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from sandbox.server import CannotServe, Sandbox, Size, ready_line
 from sandbox.settings import PLANS, Settings
+
+ORDERLY_SECONDS = 10.0
 
 
 def arguments(given: list[str] | None = None) -> argparse.Namespace:
@@ -28,6 +31,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--bulk-seconds", type=float, default=Settings.bulk_seconds)
     parser.add_argument("--token-seconds", type=int, default=Settings.token_seconds)
     parser.add_argument("--gzip-results", action="store_true")
+    parser.add_argument("--until-input-ends", action="store_true", help="end when whoever started it is gone")
     parser.add_argument("--fresh", action="store_true", help="start from the world as it was built, not as it was left")
     return parser.parse_args(given)
 
@@ -38,6 +42,8 @@ def main(given: list[str] | None = None) -> int:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    if options.until_input_ends:
+        threading.Thread(target=_end_with_input, args=(stop,), daemon=True).start()
     size = Size(options.seed, options.customers, options.orders, options.months, options.history)
     settings = Settings(
         plan=options.plan, latency_ms=options.latency_ms, bulk_seconds=options.bulk_seconds,
@@ -55,6 +61,16 @@ def main(given: list[str] | None = None) -> int:
         sys.stderr.write(f"{problem}\n")
         return 1
     return 0
+
+
+def _end_with_input(stop: threading.Event) -> None:
+    """Wait until nobody holds the other end of the standard input: a killed process closes it, too."""
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    stop.set()
+    # A world that is being built does not look at the event.
+    threading.Event().wait(ORDERLY_SECONDS)
+    os._exit(1)
 
 
 if __name__ == "__main__":

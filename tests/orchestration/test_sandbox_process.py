@@ -1,6 +1,11 @@
 """The sandbox lives exactly as long as the command that needs it."""
 
+import os
+import signal
 import socket
+import subprocess
+import sys
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -35,6 +40,29 @@ def test_a_failure_inside_the_block_stops_it_too(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted(tmp_path, origins)
     assert not listens(origins[0])
+
+
+STARTS_ONE = """
+import sys, time
+from pathlib import Path
+from orchestration.sandbox_process import running_sandbox
+with running_sandbox(Path(sys.argv[1]), *sys.argv[2:]) as sandbox:
+    print(sandbox.origin, flush=True)
+    time.sleep(600)
+"""
+
+
+def test_it_is_gone_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTS_ONE, str(tmp_path), *SMALL]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as starter:
+        assert starter.stdout is not None
+        origin = starter.stdout.readline().strip()
+        assert listens(origin)
+        os.kill(starter.pid, signal.SIGKILL)
+    give_up_at = time.monotonic() + 60
+    while listens(origin) and time.monotonic() < give_up_at:
+        time.sleep(0.1)
+    assert not listens(origin)
 
 
 def test_time_moves_on_request(tmp_path: Path) -> None:
