@@ -25,6 +25,7 @@ from pipelines.warehouse.session import BATCH_ROWS, Session
 # A dbt step or another run may hold the file for tens of seconds; after that a person should know.
 LOCK_PATIENCE_SECONDS = 60.0
 LOCK_RETRY_SECONDS = 0.25
+LIMITED_THREADS = 2
 _INSERT = re.compile(r"\s*insert\s+into\s+(\S+)", re.IGNORECASE)
 
 
@@ -162,6 +163,8 @@ class OnDuckDB(Engine):
         with self._connected() as connection:
             if memory_limit is not None:
                 connection.execute(f"set memory_limit = '{memory_limit}'")
+                # Each thread fills a row group of its own, which is memory: as many as the limit was measured with.
+                connection.execute(f"set threads = {LIMITED_THREADS}")
             yield DuckDBSession(connection)
 
     def landing_dataset(self, source: str) -> str:
@@ -225,6 +228,9 @@ def _open(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
             continue
         # Bulk loads do not need the order of their rows, and would hold them in memory to keep it.
         connection.execute("set preserve_insertion_order = false")
+        # DuckDB 2.0.0 ends the database over some joins of a large table with a small one that this optimizer, new in
+        # 2.0, rearranges ("dict-surviving join", its issue 24807). The dbt profile leaves it out too.
+        connection.execute("set disabled_optimizers = 'projection_pullup'")
         for schema in PLATFORM_SCHEMAS:
             connection.execute(f"create schema if not exists {schema}")
         return connection

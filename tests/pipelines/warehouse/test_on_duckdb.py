@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from pipelines.config import Settings
-from pipelines.failures import ConfigurationError, WarehouseError, WarehouseLocked
+from pipelines.failures import WarehouseError, WarehouseLocked
 from pipelines.warehouse import Session, Warehouse
 
 HOLD = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
@@ -84,11 +84,6 @@ def test_file_that_is_no_database_is_named(settings: Settings) -> None:
     settings.duckdb_path.write_text("not a database" * 1000, encoding="utf-8")
     with pytest.raises(WarehouseError, match=r"boomerang\.duckdb cannot be opened"), Warehouse(settings).session():
         pass
-
-
-def test_warehouse_that_is_not_built_yet_is_refused_by_name(settings: Settings) -> None:
-    with pytest.raises(ConfigurationError, match="Setting warehouse is 'snowflake'"):
-        Warehouse(settings.model_copy(update={"warehouse": "snowflake"}))
 
 
 def test_large_insert_after_an_empty_one_is_seen_at_once(settings: Settings) -> None:
