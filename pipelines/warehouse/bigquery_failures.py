@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from pipelines.config import Settings
-from pipelines.failures import ConfigurationError, WarehouseError
+from pipelines.failures import ConfigurationError, WarehouseConflict, WarehouseError
 
 _LIMITS = ("quotaExceeded", "rateLimitExceeded", "billingTierLimitExceeded", "resourcesExceeded", "responseTooLarge")
 _VALUES = re.compile(
@@ -65,7 +65,7 @@ def running(error: Exception, settings: Settings, statement: str) -> Configurati
             f"run again."
         )
     if "concurrent update" in low or "aborted" in low:
-        return WarehouseError(
+        return WarehouseConflict(
             f"Another run writes the rows that this one was to write ({doing}); nothing of it is written, run again."
         )
     if reason == "billingNotEnabled":

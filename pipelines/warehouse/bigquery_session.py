@@ -53,6 +53,11 @@ class BigQuerySession(Session):
         self._temporary: set[str] = set()
         self._fields: dict[str, list[SchemaField]] = {}
 
+    @property
+    def client(self) -> "Client":
+        """The client itself, for what no other engine has."""
+        return self._connection.client
+
     def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
         """Run a statement and ignore its result."""
         self._run(sql, params)
@@ -197,14 +202,13 @@ class BigQuerySession(Session):
 
         file = io.BytesIO()
         pq.write_table(rows, file)
-        size = file.tell()
         file.seek(0)
         config = LoadJobConfig(
             source_format=SourceFormat.PARQUET, write_disposition=WriteDisposition.WRITE_APPEND, schema=fields
         )
         client = self._connection.client
         try:
-            client.load_table_from_file(file, self._reference(table), size=size, job_config=config).result()
+            client.load_table_from_file(file, self._reference(table), job_config=config).result()
         except errors() as error:
             raise bigquery_failures.running(error, self._settings, f"load into {table}") from error
 

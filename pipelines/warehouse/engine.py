@@ -2,9 +2,9 @@
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import Any, TypeVar
 
-from pipelines.failures import WarehouseError
+from pipelines.failures import BoomerangError
 from pipelines.warehouse.session import Session
 
 RAW_SCHEMAS = ("raw_shopify",)
@@ -51,6 +51,21 @@ class Engine(ABC):
         """Make the place where files of a source land, unless dlt may make it as it likes."""
         return
 
-    def landing_failure(self, error: BaseException) -> WarehouseError | None:
+    def landing_failure(self, error: BaseException) -> BoomerangError | None:
         """What a failed landing means on this engine, in a sentence; None when the error says it itself."""
         return None
+
+
+E = TypeVar("E", bound=BaseException)
+
+
+def cause_of(error: BaseException, kind: type[E]) -> E | None:
+    """The error of a kind that led to another one, also where a library only keeps it as an attribute."""
+    seen: list[BaseException] = [error]
+    for one in seen:
+        if isinstance(one, kind):
+            return one
+        for next_one in (one.__cause__, one.__context__, getattr(one, "dbapi_exception", None)):
+            if isinstance(next_one, BaseException) and next_one not in seen:
+                seen.append(next_one)
+    return None

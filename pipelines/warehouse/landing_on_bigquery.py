@@ -4,6 +4,7 @@ Files are uploaded with the job, or read by it from a folder of Cloud Storage. C
 looks for none in files or variables of its own. Import this module late: dlt takes a second.
 """
 
+import warnings
 from typing import Any
 
 from dlt.common.configuration.specs import GcpServiceAccountCredentials
@@ -48,6 +49,8 @@ class _AtEndpoint(bigquery):
 
         class SqlClient(BigQuerySqlClient):
             def open_connection(self) -> Client:
+                # dlt reads a handful of its own rows; the client misses its streaming companion even for those.
+                warnings.filterwarnings("ignore", message="Cannot create BigQuery Storage client")
                 client: Client = super().open_connection()
                 if endpoint is not None:
                     client._connection.API_BASE_URL = endpoint

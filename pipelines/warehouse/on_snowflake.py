@@ -6,8 +6,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from pipelines.config import Settings
+from pipelines.failures import BoomerangError
 from pipelines.warehouse import snowflake_failures
-from pipelines.warehouse.engine import OPS_SCHEMA, PLATFORM_SCHEMAS, Engine
+from pipelines.warehouse.engine import OPS_SCHEMA, PLATFORM_SCHEMAS, Engine, cause_of
 from pipelines.warehouse.pool import Pool
 from pipelines.warehouse.session import Session
 from pipelines.warehouse.snowflake_key import key_bytes
@@ -40,6 +41,11 @@ class OnSnowflake(Engine):
     @contextmanager
     def session(self, memory_limit: str | None) -> Iterator[Session]:
         """A connection that no other session uses meanwhile; it is kept open for the next one."""
+        with self._session() as session:
+            yield session
+
+    @contextmanager
+    def _session(self) -> Iterator[SnowflakeSession]:
         key = self._settings.snowflake.model_dump_json()
         connection = _POOL.take(key) or self._open()
         session = SnowflakeSession(connection, self._settings)
@@ -65,6 +71,31 @@ class OnSnowflake(Engine):
 
         return landing_on_snowflake.destination(self._settings.snowflake)
 
+    def landing_staging(self) -> Any:
+        """The folder that the external stage reads, when there is one."""
+        from pipelines.warehouse import landing_in_cloud
+
+        url = self._settings.snowflake.landing_url
+        return None if url is None else landing_in_cloud.staging(url)
+
+    def prepare_landing(self, source: str) -> None:
+        """Make the schema: transient, so that rows which landed are gone with it and are not kept for days."""
+        schema = f"{self._prefix}landing_{source}".upper()
+        with self._session() as session:
+            session.run(f'create transient schema if not exists "{schema}" data_retention_time_in_days = 0')
+
+    def landing_failure(self, error: BaseException) -> BoomerangError | None:
+        """What Snowflake said, or the folder in front of it."""
+        from snowflake.connector.errors import Error
+
+        from pipelines.warehouse import landing_in_cloud
+
+        found = cause_of(error, Error)
+        if found is not None:
+            return snowflake_failures.running(found, self._settings, "land files")
+        url, refusal = self._settings.snowflake.landing_url, cause_of(error, OSError)
+        return None if url is None or refusal is None else landing_in_cloud.refused(url, refusal)
+
     def landed(self, source: str, table: str, load_id: str) -> str:
         """The landing's table, which holds that load alone: what was there before is forgotten first."""
         return f"landing_{source}.{table}"
@@ -73,6 +104,10 @@ class OnSnowflake(Engine):
         """Drop the landing's schema."""
         with self.session(None) as session:
             session.execute(f"drop schema if exists landing_{source} cascade")
+        if (url := self._settings.snowflake.landing_url) is not None:
+            from pipelines.warehouse import landing_in_cloud
+
+            landing_in_cloud.forget(url, self.landing_dataset(source))
 
     def _open(self) -> "SnowflakeConnection":
         with warnings.catch_warnings():

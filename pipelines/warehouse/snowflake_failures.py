@@ -3,7 +3,7 @@
 import re
 
 from pipelines.config import Settings
-from pipelines.failures import ConfigurationError, WarehouseError
+from pipelines.failures import ConfigurationError, WarehouseConflict, WarehouseError
 
 # Numbers of the service (https://docs.snowflake.com, and the client's errorcode.py); text is matched where the client
 # drops the number and keeps the words.
@@ -103,7 +103,7 @@ def running(error: Exception, settings: Settings, statement: str) -> WarehouseEr
     if number in _NOT_A_VALUE:
         return WarehouseError(f"Snowflake cannot hold a value in the column's type ({doing}): {said}.")
     if number in _CONFLICT:
-        return WarehouseError(
+        return WarehouseConflict(
             f"Another run holds rows that this one was to write ({doing}): {said}; nothing of it is written, run again."
         )
     if number in _LOST:

@@ -121,6 +121,10 @@ class SnowflakeSession(Session):
             self._send(f'drop table if exists "{table.upper()}"').close()
         self._temporary.clear()
 
+    def run(self, sql: str) -> None:
+        """A statement in Snowflake's own SQL, for what no other engine has."""
+        self._send(sql).close()
+
     def _run(self, sql: str, params: Sequence[Any]) -> "SnowflakeCursor":
         statement = dialect.statement(sql, params, "snowflake", self._prefix)
         if statement.definition and self._in_transaction:

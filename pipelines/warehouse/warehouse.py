@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from pipelines.config import Settings
-from pipelines.failures import ConfigurationError, WarehouseError
+from pipelines.failures import BoomerangError, ConfigurationError
 from pipelines.warehouse.engine import Engine
 from pipelines.warehouse.on_duckdb import LOCK_PATIENCE_SECONDS, OnDuckDB
 from pipelines.warehouse.session import Session
@@ -61,7 +61,7 @@ class Warehouse:
         self._engine.forget_landed(source)
         self._engine.prepare_landing(source)
 
-    def landing_failure(self, error: BaseException) -> WarehouseError | None:
+    def landing_failure(self, error: BaseException) -> BoomerangError | None:
         """What a failed landing means on this engine, in a sentence; None when the error says it itself."""
         return self._engine.landing_failure(error)
 

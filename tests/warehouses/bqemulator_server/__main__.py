@@ -8,7 +8,7 @@ import bqemulator.server
 from bqemulator.config import LogLevel, Settings
 
 from tests.warehouses import lifeline
-from tests.warehouses.bqemulator_server import gaps, patches
+from tests.warehouses.bqemulator_server import gaps, patches, tables
 from tests.warehouses.bqemulator_server.middleware import Statements
 
 create_app = bqemulator.server.create_app
@@ -37,5 +37,6 @@ async def serve() -> None:
 
 bqemulator.server.create_app = with_gaps
 patches.apply()
+tables.apply()
 lifeline.hold()
 asyncio.run(serve())
