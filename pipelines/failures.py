@@ -32,6 +32,10 @@ class WarehouseLocked(WarehouseError):
     """Another process holds the DuckDB file for writing."""
 
 
+class WarehouseConflict(WarehouseError):
+    """Another transaction writes the same rows or tables; nothing of this one is written, and it may be tried again."""
+
+
 class SourceError(BoomerangError):
     """A source refused or broke an extraction. Nothing was loaded and no cursor moved."""
 

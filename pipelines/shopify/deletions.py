@@ -43,17 +43,17 @@ def mark_deleted_by_events(session: Session, contract: Contract, shop: str, now:
         # Compared as texts: an id that is no number would end the whole statement.
         gone = (
             f"select substr(subject_gid, {len(gid) + 1}) as id, min(created_at) as destroyed_at "
-            f"from {RAW_SCHEMA}.events where shop = ? and action = 'destroy' and subject_gid like {text(gid + '%')} "
-            "group by 1"
+            f"from {RAW_SCHEMA}.events where shop = {text(shop)} and action = 'destroy' "
+            f"and subject_gid like {text(gid + '%')} group by 1"
         )
         live = f"select cast({key} as varchar) from {raw} where shop = ? and deleted_at is null"
         count = f"select count(*) from ({gone}) as gone where id in ({live})"
-        found = int(session.rows(count, (shop, shop))[0][0])
+        found = int(session.rows(count, (shop,))[0][0])
         if found:
             session.execute(
                 f"update {raw} set deleted_at = gone.destroyed_at, _extracted_at = ? from ({gone}) as gone "
                 f"where shop = ? and deleted_at is null and cast({key} as varchar) = gone.id",
-                (now, shop, shop),
+                (now, shop),
             )
         marked += found
     return marked
