@@ -105,17 +105,10 @@ def ensure_score_tables(session: Session) -> None:
 
     A table with the columns of an older version is made anew: its rows are derived and come back with the next fit.
     """
+    stored = session.columns(SCORES_SCHEMA)
     for name, columns in TABLES.items():
         table = f"{SCORES_SCHEMA}.{name}"
-        found = [
-            row[0]
-            for row in session.rows(
-                "select column_name from information_schema.columns where table_schema = ? and table_name = ? "
-                "order by ordinal_position",
-                (SCORES_SCHEMA, name),
-            )
-        ]
-        if found and found != list(columns):
+        if stored.get(name, list(columns)) != list(columns):
             session.execute(f"drop table {table}")
         declared = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         session.execute(f"create table if not exists {table} ({declared})")
