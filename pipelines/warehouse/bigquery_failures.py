@@ -7,6 +7,16 @@ from pipelines.config import Settings
 from pipelines.failures import ConfigurationError, WarehouseConflict, WarehouseError
 
 _LIMITS = ("quotaExceeded", "rateLimitExceeded", "billingTierLimitExceeded", "resourcesExceeded", "responseTooLarge")
+_UNREACHABLE = (
+    "ConnectionError",
+    "TransportError",
+    "ReadTimeout",
+    "Timeout",
+    "RetryError",
+    "ServiceUnavailable",
+    "BadGateway",
+    "GatewayTimeout",
+)
 _VALUES = re.compile(
     r"(invalid (numeric|bignumeric|int64|timestamp|date|value)|bad (int64|double|numeric|bool) value|out of range|"
     r"could not convert|overflow|parse .* as|cannot be represented)",
@@ -43,7 +53,7 @@ def running(error: Exception, settings: Settings, statement: str) -> Configurati
     it, said, doing = settings.bigquery, _words(error), _shortened(statement)
     reason, kind = _reason(error), type(error).__name__
     low = said.lower()
-    if kind in ("RefreshError", "TransportError", "DefaultCredentialsError", "OAuthError") or kind == "Unauthorized":
+    if kind in ("RefreshError", "DefaultCredentialsError", "OAuthError", "Unauthorized"):
         whose = it.credentials_path or "of this machine"
         return ConfigurationError(
             f"Google refused the credentials {whose} ({said}): the account or its key may be deleted or disabled; make "
@@ -54,7 +64,7 @@ def running(error: Exception, settings: Settings, statement: str) -> Configurati
             f"BigQuery cancelled a statement that would read more than bigquery.maximum_bytes_billed allows ({doing}): "
             f"{said}; raise BOOMERANG_BIGQUERY__MAXIMUM_BYTES_BILLED, then run again."
         )
-    if "timed out" in low or reason in ("stopped", "timeout") or "was cancelled" in low:
+    if ("timed out" in low and kind not in _UNREACHABLE) or reason in ("stopped", "timeout") or "was cancelled" in low:
         return WarehouseError(
             f"BigQuery cancelled a statement ({doing}): {said}; raise bigquery.job_timeout_seconds "
             f"(BOOMERANG_BIGQUERY__JOB_TIMEOUT_SECONDS), then run again."
@@ -81,7 +91,7 @@ def running(error: Exception, settings: Settings, statement: str) -> Configurati
         return WarehouseError(f"BigQuery cannot hold a value in the column's type ({doing}): {said}.")
     if "Error while reading data" in said or doing.startswith("load"):
         return WarehouseError(f"BigQuery refused a file ({doing}): {said}; nothing of it is loaded.")
-    if kind in ("ConnectionError", "ReadTimeout", "Timeout", "RetryError", "ServiceUnavailable", "BadGateway"):
+    if kind in _UNREACHABLE:
         where = it.api_endpoint or "Google's endpoint"
         return WarehouseError(f"BigQuery cannot be reached at {where} ({said}); check the network, then run again.")
     return WarehouseError(f"BigQuery refused a statement ({doing}): {said}.")
