@@ -10,24 +10,31 @@
     })
 ) }}
 
-with lines as (
-    select lines.*
-    from {{ ref('stg_shopify__order_lines') }} as lines
-    where {{ is_of_changed_order('lines') }}
-),
-
-orders as (
-    select orders.*
+with orders as {{ computed_first() }}(
+    select
+        orders.shop,
+        orders.order_id,
+        orders.customer_id,
+        orders.currency,
+        orders.taxes_included,
+        orders.extracted_at,
+        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date
     from {{ ref('stg_shopify__orders') }} as orders
+    inner join {{ ref('stg_shopify__shops') }} as shops on orders.shop = shops.shop
     where {{ is_of_changed_order('orders') }} and not orders.is_test and not orders.is_deleted
 ),
 
-shops as (
-    select * from {{ ref('stg_shopify__shops') }}
-),
-
-exchange_rates as (
-    select * from {{ ref('int_exchange_rates__daily') }}
+lines as {{ computed_first() }}(
+    select
+        lines.*,
+        orders.customer_id,
+        orders.currency,
+        orders.taxes_included,
+        orders.order_date,
+        orders.extracted_at as order_extracted_at
+    from {{ ref('stg_shopify__order_lines') }} as lines
+    inner join orders on lines.shop = orders.shop and lines.order_id = orders.order_id
+    where {{ is_of_changed_order('lines') }}
 ),
 
 discounts_of_lines as (
@@ -52,27 +59,22 @@ taxes_of_lines as (
     group by taxes.shop, taxes.order_line_id
 ),
 
-measured as (
+measured as {{ computed_first() }}(
     select
         lines.*,
-        orders.customer_id,
-        orders.currency,
-        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date,
         coalesce(discounts_of_lines.discounts_amount, 0) as discounts_amount,
         coalesce(taxes_of_lines.taxes_amount, 0) as taxes_amount,
         -- Where prices include tax, what the buyer paid for the line holds the tax.
         lines.original_total_amount
         - coalesce(discounts_of_lines.discounts_amount, 0)
-        - case when orders.taxes_included then coalesce(taxes_of_lines.taxes_amount, 0) else 0 end as net_amount,
+        - case when lines.taxes_included then coalesce(taxes_of_lines.taxes_amount, 0) else 0 end as net_amount,
         greatest(
-            orders.extracted_at,
+            lines.order_extracted_at,
             lines.extracted_at,
             coalesce(discounts_of_lines.extracted_at, lines.extracted_at),
             coalesce(taxes_of_lines.extracted_at, lines.extracted_at)
         ) as newest_extracted_at
     from lines
-    inner join orders on lines.shop = orders.shop and lines.order_id = orders.order_id
-    inner join shops on lines.shop = shops.shop
     left join discounts_of_lines
         on lines.shop = discounts_of_lines.shop and lines.order_line_id = discounts_of_lines.order_line_id
     left join taxes_of_lines
@@ -105,7 +107,7 @@ final as (
         {{ converted('measured.net_amount', 'exchange_rates.exchange_rate') }} as net_reporting_amount,
         measured.newest_extracted_at as extracted_at
     from measured
-    left join exchange_rates
+    left join {{ ref('int_exchange_rates__daily') }} as exchange_rates
         on measured.currency = exchange_rates.currency and measured.order_date = exchange_rates.rate_date
 )
 

@@ -6,14 +6,13 @@
     })
 ) }}
 
-with orders as (
-    select orders.*
+with orders as {{ computed_first() }}(
+    select
+        orders.*,
+        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date
     from {{ ref('stg_shopify__orders') }} as orders
+    inner join {{ ref('stg_shopify__shops') }} as shops on orders.shop = shops.shop
     where {{ is_of_changed_order('orders') }} and not orders.is_test and not orders.is_deleted
-),
-
-shops as (
-    select * from {{ ref('stg_shopify__shops') }}
 ),
 
 lines_of_orders as (
@@ -26,6 +25,18 @@ lines_of_orders as (
     from {{ ref('stg_shopify__order_lines') }} as lines
     where {{ is_of_changed_order('lines') }}
     group by lines.shop, lines.order_id
+),
+
+orders_with_lines as {{ computed_first() }}(
+    select
+        orders.*,
+        coalesce(lines_of_orders.lines_count, 0) as lines_count,
+        cast(coalesce(lines_of_orders.units_ordered, 0) as bigint) as units_ordered,
+        greatest(
+            orders.extracted_at, coalesce(lines_of_orders.lines_extracted_at, orders.extracted_at)
+        ) as orders_extracted_at
+    from orders
+    left join lines_of_orders on orders.shop = lines_of_orders.shop and orders.order_id = lines_of_orders.order_id
 ),
 
 sales_of_orders as (
@@ -58,7 +69,7 @@ final as (
         orders.customer_id,
         orders.company_id,
         orders.retail_location_id,
-        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date,
+        orders.order_date,
         orders.processed_at as placed_at,
         orders.cancelled_at,
         orders.source_name as sales_channel,
@@ -70,8 +81,8 @@ final as (
         orders.cancelled_at is not null as is_cancelled,
         orders.is_edited,
         orders.taxes_included,
-        coalesce(lines_of_orders.lines_count, 0) as lines_count,
-        cast(coalesce(lines_of_orders.units_ordered, 0) as bigint) as units_ordered,
+        orders.lines_count,
+        orders.units_ordered,
         cast(sales_of_orders.units_sold as bigint) as units_sold,
         orders.currency,
         orders.original_total_amount,
@@ -92,14 +103,10 @@ final as (
         {{ reporting_currency() }} as reporting_currency,
         {{ money('sales_of_orders.net_sales_reporting_amount') }} as net_sales_reporting_amount,
         {{ money('sales_of_orders.total_sales_reporting_amount') }} as total_sales_reporting_amount,
-        greatest(
-            orders.extracted_at, coalesce(lines_of_orders.lines_extracted_at, orders.extracted_at)
-        ) as orders_extracted_at,
+        orders.orders_extracted_at,
         sales_of_orders.ledger_extracted_at,
         {{ built_now() }} as built_at
-    from orders
-    inner join shops on orders.shop = shops.shop
-    left join lines_of_orders on orders.shop = lines_of_orders.shop and orders.order_id = lines_of_orders.order_id
+    from orders_with_lines as orders
     left join sales_of_orders on orders.shop = sales_of_orders.shop and orders.order_id = sales_of_orders.order_id
 )
 

@@ -10,7 +10,7 @@
     })
 ) }}
 
-with refunds as (
+with refunds as {{ computed_first() }}(
     select
         refunds.shop,
         refunds.refund_id,
@@ -37,7 +37,7 @@ details as (
     select * from {{ ref('int_orders__refund_details') }}
 ),
 
-measured as (
+measured as {{ computed_first() }}(
     select
         refunds.*,
         details.details_extracted_at,

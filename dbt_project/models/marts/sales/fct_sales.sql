@@ -58,23 +58,32 @@ dated as (
     from agreed
 ),
 
+rated as {{ computed_first() }}(
+    select
+        dated.*,
+        exchange_rates.exchange_rate
+    from dated
+    left join exchange_rates
+        on dated.currency = exchange_rates.currency and dated.sale_date = exchange_rates.rate_date
+),
+
 final as (
     select
         sales.shop,
         sales.sale_id,
         sales.agreement_id,
-        dated.order_id,
+        rated.order_id,
         sales.order_line_id,
-        dated.customer_id,
-        dated.sale_date,
-        dated.happened_at,
-        dated.agreement_type,
+        rated.customer_id,
+        rated.sale_date,
+        rated.happened_at,
+        rated.agreement_type,
         sales.action_type,
         sales.line_type,
         sales.is_reversal,
         sales.units_sold,
         sales.units_reversed,
-        dated.currency,
+        rated.currency,
         {{ money('sales.gross_sales_amount') }} as gross_sales_amount,
         {{ money('sales.discounts_amount') }} as discounts_amount,
         {{ money('sales.sales_reversals_amount') }} as sales_reversals_amount,
@@ -88,19 +97,17 @@ final as (
         {{ money('sales.gift_card_sales_amount') }} as gift_card_sales_amount,
         {{ money('sales.unclassified_amount') }} as unclassified_amount,
         {{ reporting_currency() }} as reporting_currency,
-        exchange_rates.exchange_rate,
-        {{ converted('sales.gross_sales_amount', 'exchange_rates.exchange_rate') }} as gross_sales_reporting_amount,
-        {{ converted('sales.discounts_amount', 'exchange_rates.exchange_rate') }} as discounts_reporting_amount,
-        {{ converted('sales.sales_reversals_amount', 'exchange_rates.exchange_rate') }}
+        rated.exchange_rate,
+        {{ converted('sales.gross_sales_amount', 'rated.exchange_rate') }} as gross_sales_reporting_amount,
+        {{ converted('sales.discounts_amount', 'rated.exchange_rate') }} as discounts_reporting_amount,
+        {{ converted('sales.sales_reversals_amount', 'rated.exchange_rate') }}
             as sales_reversals_reporting_amount,
-        {{ converted('sales.net_sales_amount', 'exchange_rates.exchange_rate') }} as net_sales_reporting_amount,
-        {{ converted('sales.total_sales_amount', 'exchange_rates.exchange_rate') }} as total_sales_reporting_amount,
-        dated.orders_extracted_at,
-        greatest(sales.extracted_at, dated.extracted_at) as ledger_extracted_at
-    from dated
-    inner join sales on dated.shop = sales.shop and dated.agreement_id = sales.agreement_id
-    left join exchange_rates
-        on dated.currency = exchange_rates.currency and dated.sale_date = exchange_rates.rate_date
+        {{ converted('sales.net_sales_amount', 'rated.exchange_rate') }} as net_sales_reporting_amount,
+        {{ converted('sales.total_sales_amount', 'rated.exchange_rate') }} as total_sales_reporting_amount,
+        rated.orders_extracted_at,
+        greatest(sales.extracted_at, rated.extracted_at) as ledger_extracted_at
+    from rated
+    inner join sales on rated.shop = sales.shop and rated.agreement_id = sales.agreement_id
 )
 
 select * from final
