@@ -60,15 +60,11 @@ def _model(sync: Sync, *columns: str) -> str:
     return f"(select {', '.join([f'{sync.key} as record_id', *columns])} from {sync.model} where shop = {_SHOP})"
 
 
-def _acknowledged(sync: Sync, attribute: str) -> str:
-    return f"""(
-        select record_id, attribute, value from {VALUES}
-        where object = '{sync.object}' and shop = {_SHOP} and {attribute}
-    )"""
-
-
 def _metafield(sync: Sync, field: MetafieldField, is_float: bool) -> str:
-    """Changes of one metafield. In mirror mode the join is full: it also meets the records that left the model."""
+    """Changes of one metafield. In mirror mode the join is full: it also meets the records that left the model.
+
+    The raw value is compared first: what equals the acknowledged spelling is spelled right, and most values do.
+    """
     encoded = encoding(
         field.type,
         field.column,
@@ -79,23 +75,30 @@ def _metafield(sync: Sync, field: MetafieldField, is_float: bool) -> str:
     )
     currency = [field.currency_column] if field.currency_column else []
     raw = _model(sync, f"{encoded.raw} as raw_value", *currency)
-    held = _acknowledged(sync, f"attribute = '{field.attribute}'")
-    where = "w.value is distinct from a.value"
+    where = "value_after is distinct from value_before"
     if field.absent == "keep":
-        where += " and (w.value is not null or w.record_id is null)"
+        where += " and (value_after is not null or wanted_id is null)"
     if sync.mode == "add_only":
-        where += " and a.value is null"
+        where += " and value_before is null"
     return f"""
         select
-            coalesce(w.record_id, a.record_id) as record_id, '{field.attribute}' as attribute,
-            case when w.value is null then 'delete' else 'set' end as action,
+            record_id, '{field.attribute}' as attribute,
+            case when value_after is null then 'delete' else 'set' end as action,
             case
-                when w.record_id is null then 'left' when w.value is null then 'emptied'
-                when a.value is null then 'new' else 'changed'
+                when wanted_id is null then 'left' when value_after is null then 'emptied'
+                when value_before is null then 'new' else 'changed'
             end as cause,
-            a.value as value_before, w.value as value_after
-        from (select record_id, {encoded.final("raw_value")} as value from {raw} as r) as w
-        {"full" if sync.mode == "mirror" else "left"} join {held} as a on a.record_id = w.record_id
+            value_before, value_after
+        from (
+            select
+                w.record_id as wanted_id, coalesce(w.record_id, a.held_id) as record_id, a.held_value as value_before,
+                {encoded.final("raw_value")} as value_after
+            from {raw} as w {"full" if sync.mode == "mirror" else "left"} join (
+                select record_id as held_id, value as held_value from {VALUES}
+                where object = '{sync.object}' and shop = {_SHOP} and attribute = '{field.attribute}'
+            ) as a on a.held_id = w.record_id
+            where w.raw_value is distinct from a.held_value
+        ) as differing
         where {where}
     """
 
@@ -113,7 +116,10 @@ def _tags(sync: Sync, tags: OwnedTags) -> str:
     )
     # A prefix ends with a colon, and the character after the colon is the semicolon.
     first, end = f"{TAG}{tags.prefix}", f"{TAG}{tags.prefix[:-1]};"
-    held = _acknowledged(sync, f"attribute >= '{first}' and attribute < '{end}'")
+    held = f"""(
+        select record_id, attribute, value from {VALUES}
+        where object = '{sync.object}' and shop = {_SHOP} and attribute >= '{first}' and attribute < '{end}'
+    )"""
     conditions = {"mirror": "true", "update": "m.record_id is not null", "add_only": "c.value_after is not null"}
     return f"""
         select

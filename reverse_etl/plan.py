@@ -12,6 +12,7 @@ import pyarrow as pa
 from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
+from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
 from reverse_etl.plan_store import read_plan
@@ -35,13 +36,20 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
     loaded = load_sync(sync_name, folder)
     shops = [settings.shop(shop).name] if shop else sorted(settings.shops)
     warehouse = Warehouse(settings)
-    settle_interrupted(settings, loaded.sync, shops)
     with warehouse.session() as session:
         ensure_tables(session)
-        float_columns = _require_model(session, loaded.sync)
-        with session.transaction():
-            plan_id = _store(session, loaded, shops, float_columns)
-        return read_plan(session, plan_id)
+        if not open_claims(session, loaded.sync.name, shops):
+            return _plan(session, loaded, shops)
+    settle_interrupted(settings, loaded.sync, shops)
+    with warehouse.session() as session:
+        return _plan(session, loaded, shops)
+
+
+def _plan(session: Session, loaded: LoadedSync, shops: Sequence[str]) -> Plan:
+    float_columns = _require_model(session, loaded.sync)
+    with session.transaction():
+        plan_id = _store(session, loaded, shops, float_columns)
+    return read_plan(session, plan_id)
 
 
 def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], float_columns: Collection[str]) -> str:

@@ -43,10 +43,10 @@ FRACTION_DIGITS = 9  # Shopify cuts number_decimal after nine
 
 @dataclass(frozen=True)
 class Encoding:
-    """How one attribute is made: `raw` over the model's columns, then `final` over the name of the raw value.
+    """How one attribute is made: `raw`, a text over the model's columns, then `final` over the name of the raw value.
 
-    Two steps, because an engine computes a common subexpression inside CASE once per mention; over a million rows the
-    second step then costs a third.
+    Two steps, because an engine computes a common subexpression inside CASE once per mention, and because a raw value
+    that equals a final one is final: the diff leaves the second step out where nothing has changed.
     """
 
     raw: str
@@ -68,7 +68,7 @@ def encoding(
     `is_float` says that the column is a binary floating-point number, whose text could have an exponent.
     """
     if type_name == "boolean":
-        return Encoding(column, lambda v: f"case when {v} then 'true' when not {v} then 'false' end")
+        return Encoding(f"case when {column} then 'true' when not {column} then 'false' end", _same)
     if type_name == "number_integer":
         return Encoding(f"cast(cast(round({column}) as bigint) as string)", _same)
     if type_name == "number_decimal":

@@ -34,6 +34,8 @@ class OnBigQuery(Engine):
     """Datasets of a project; the platform's are made when it is first opened."""
 
     name = "bigquery"
+    # A transaction of a handful of statements takes ten seconds and more, and a table takes few changes at a time.
+    seconds_between_writes = 30.0
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet."""

@@ -32,6 +32,8 @@ class OnSnowflake(Engine):
     """A database of an account; the platform's schemas are made when it is first opened."""
 
     name = "snowflake"
+    # A transaction of a handful of statements takes seconds, and keeps a virtual warehouse awake.
+    seconds_between_writes = 15.0
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet."""
