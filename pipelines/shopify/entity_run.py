@@ -228,7 +228,7 @@ class EntityRun:
         admitted = Admitted(arrival, lines=lines)
         landing = Landing(run.settings, run.contract, run.shop)
         landed = landing.land_ids(window.entity, ids)
-        with run.warehouse.session(memory_limit=run.settings.extraction.memory_limit) as session:
+        with run.warehouse.session(memory_limit=run.settings.extraction.load_memory_limit) as session:
             commit_sweep(session, table, window, landed, admitted)
         landing.forget()
         if window.path is not None:

@@ -70,7 +70,7 @@ def load(settings: Settings, contract: Contract, shop: str, items: Sequence[Load
     landing = Landing(settings, contract, shop)
     with ONE_AT_A_TIME:
         landed = landing.land([item.admitted for item in items])
-        with Warehouse(settings).session(memory_limit=settings.extraction.memory_limit) as session:
+        with Warehouse(settings).session(memory_limit=settings.extraction.load_memory_limit) as session:
             ensure_tables(session, contract)
             _commit(session, contract, items, landed)
         landing.forget()
