@@ -21,7 +21,6 @@ from bench.peers.vocabulary import LINES_PER_ORDER
 from bench.process import ROOT, BenchFailed
 from bench.report import Finding, Goal
 
-ORDERS = {"small": 2_000, "default": 20_000, "full": 100_000}
 REHEARSAL_ORDERS = 60
 OUR_ROUNDS = 3
 RUNNING_SECONDS = 2.0
@@ -54,10 +53,13 @@ class Measured:
     notes: dict[str, Any]
 
 
-def race(scale: str, folder: Path) -> list[Finding]:
-    """One row a contestant, then who waits how long; a peer that cannot be run is left out with a sentence."""
-    orders, assets = ORDERS[scale], folder / "site"
-    able = _rehearse(assets, folder)
+def race(orders: int, folder: Path, only: str = "") -> list[Finding]:
+    """One row a contestant, then who waits how long; a peer that cannot be run is left out with a sentence.
+
+    `only` restricts the peers to those with this text in their name.
+    """
+    assets = folder / "site"
+    able = _rehearse([peer for peer in PEERS if only in peer.name], assets, folder)
     ours = {
         each.content: _median([_measured(each, assets, folder, orders) for _ in range(OUR_ROUNDS)]) for each in OURS
     }
@@ -68,10 +70,10 @@ def race(scale: str, folder: Path) -> list[Finding]:
     return findings + [_waited(each, assets, folder) for each in waiting]
 
 
-def _rehearse(assets: Path, folder: Path) -> list[Contestant]:
+def _rehearse(peers: Sequence[Contestant], assets: Path, folder: Path) -> list[Contestant]:
     """Run everybody on a few orders; the peers that came to their end."""
     able = []
-    for each in (*OURS, *PEERS):
+    for each in (*OURS, *peers):
         try:
             _measured(each, assets, folder, REHEARSAL_ORDERS)
         except BenchFailed as error:
@@ -79,7 +81,7 @@ def _rehearse(assets: Path, folder: Path) -> list[Contestant]:
                 raise
             sys.stderr.write(f"{each.name} is left out: {error}\n")
         else:
-            able += [each] if each in PEERS else []
+            able += [each] if each in peers else []
     return able
 
 
