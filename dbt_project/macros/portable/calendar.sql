@@ -42,7 +42,7 @@
 {%- endmacro %}
 
 {% macro snowflake__add_days(day, days) -%}
-    dateadd(day, {{ days }}, {{ day }})
+    cast(dateadd(day, {{ days }}, {{ day }}) as date)
 {%- endmacro %}
 
 {% macro bigquery__add_days(day, days) -%}
@@ -84,5 +84,5 @@
 {% macro bigquery__days_from_until(first, until) -%}
     {%- set last = modules.datetime.date.fromisoformat(until) - modules.datetime.timedelta(days=1) -%}
     select date_day
-    from unnest(generate_date_array(cast('{{ first }}' as date), cast('{{ last }}' as date))) as date_day
+    from unnest(generate_date_array(cast('{{ first }}' as date), cast('{{ last }}' as date), interval 1 day)) as date_day
 {%- endmacro %}

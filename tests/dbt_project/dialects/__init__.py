@@ -1,0 +1,1 @@
+"""What dbt would send to Snowflake and BigQuery, checked without either: dialect, functions, names."""
