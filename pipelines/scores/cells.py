@@ -8,7 +8,7 @@ The statements keep to SQL that DuckDB, Snowflake and BigQuery share (after sqlg
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -120,9 +120,10 @@ def require_history(session: Session) -> None:
 def history_as_of(session: Session, shop: str | None = None) -> date | None:
     """The business day that the purchase history was built for (of one shop, or the latest); None without a row."""
     where, params = ("where shop = ?", (shop,)) if shop else ("", ())
-    sql = f"select max(first_order_date + cast(age_days as integer)) from {HISTORY_TABLE} {where}"
-    found: date | None = session.rows(sql, params)[0][0]
-    return found
+    # All of a shop are seen on one day: the youngest customer is the one who came last.
+    sql = f"select max(first_order_date), min(age_days) from {HISTORY_TABLE} {where} group by shop"
+    days: list[date] = [first + timedelta(days=int(age)) for first, age in session.rows(sql, params)]
+    return max(days, default=None)
 
 
 def read_purchase_cells(session: Session, history: History) -> PurchaseCells:
