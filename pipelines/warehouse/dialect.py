@@ -22,6 +22,7 @@ Translating = Literal["snowflake", "bigquery"]
 Holds = Literal["numbers", "texts", "nothing"]
 
 MOST_TEXTS = 4096
+STATEMENTS = (exp.Query, exp.Insert, exp.Update, exp.Delete, exp.Merge, exp.Create, exp.Drop, exp.Alter)
 _LIST = re.compile(r"\(\s*select\s+unnest\s*\(\s*\?\s*\)\s*\)", re.IGNORECASE)
 _MARK = re.compile(r"[\"`]?__(?:param|list)_(\d+)__[\"`]?", re.IGNORECASE)
 
@@ -74,12 +75,12 @@ def _translated(sql: str, lists: tuple[Holds, ...], engine: Translating, prefix:
         tree = sqlglot.parse_one(text, read="duckdb")
     except SqlglotError as error:
         raise NotPortable(f"cannot be parsed ({error}): {sql}") from None
-    if isinstance(tree, exp.Command):
+    if not isinstance(tree, STATEMENTS):
         raise NotPortable(f"is no statement that every engine has: {sql}")
     temporary = None
     if isinstance(tree, exp.Create) and tree.find(exp.TemporaryProperty):
         temporary = tree.this.find(exp.Table).name
-    definition = isinstance(tree, exp.Create | exp.Drop | exp.Alter | exp.TruncateTable)
+    definition = isinstance(tree, exp.Create | exp.Drop | exp.Alter)
     try:
         tree = mended(tree, engine, prefix, holds)
         made = tree.sql(dialect=engine, unsupported_level=sqlglot.ErrorLevel.RAISE, comments=False)

@@ -23,18 +23,26 @@ def mended(tree: exp.Expr, engine: str, prefix: str, lists: Mapping[int, str]) -
     """The parsed statement, changed in place so that the engine's generator writes what the engine takes."""
     _refuse(tree)
     _name_the_columns(tree)
-    tree = tree.transform(_without_filter, copy=False)
-    tree = tree.transform(_list_of(engine, lists), copy=False)
+    _replace(tree, (exp.Filter,), _without_filter)
+    _replace(tree, (exp.In,), _list_of(engine, lists))
     for table in list(tree.find_all(exp.Table)):
         if table.db:
             table.set("db", exp.to_identifier(prefix + table.db))
     for kind in list(tree.find_all(exp.DataType)):
         _mend_type(kind, engine)
     if engine == "bigquery":
-        tree = tree.transform(_for_bigquery, copy=False)
+        _replace(tree, (exp.Update, exp.Delete, exp.ConcatWs, exp.SplitPart, exp.Cast), _for_bigquery)
     for name in list(tree.find_all(exp.Identifier)):
         _mend_name(name, engine)
     return tree
+
+
+def _replace(tree: exp.Expr, kinds: tuple[type[exp.Expr], ...], rewrite: Callable[[exp.Expr], exp.Expr]) -> None:
+    """Rewrite the nodes of some kinds, the innermost first, so that what stands inside another is not passed over."""
+    for node in reversed(list(tree.find_all(*kinds))):
+        made = rewrite(node)
+        if made is not node:
+            node.replace(made)
 
 
 def _refuse(tree: exp.Expr) -> None:
@@ -62,9 +70,7 @@ def _name_the_columns(tree: exp.Expr) -> None:
 
 def _without_filter(node: exp.Expr) -> exp.Expr:
     """`sum(x) filter (where c)`: neither engine has it, and both leave nulls out."""
-    if not isinstance(node, exp.Filter):
-        return node
-    aggregate: exp.Expr = node.this
+    aggregate: exp.Expr = node.this.copy()
     condition = node.expression.this
     value = exp.Literal.number(1) if isinstance(aggregate.this, exp.Star) else aggregate.this
     aggregate.set("this", exp.case().when(condition.copy(), value.copy()))
@@ -75,7 +81,7 @@ def _list_of(engine: str, lists: Mapping[int, str]) -> Callable[[exp.Expr], exp.
     """`x in (__list_3__)`: BigQuery takes an array, Snowflake the text of a JSON array."""
 
     def rewrite(node: exp.Expr) -> exp.Expr:
-        if not isinstance(node, exp.In) or len(node.expressions) != 1:
+        if len(node.expressions) != 1:
             return node
         found = _LISTED.fullmatch(node.expressions[0].name)
         if found is None:
@@ -85,13 +91,13 @@ def _list_of(engine: str, lists: Mapping[int, str]) -> Callable[[exp.Expr], exp.
             return exp.false()
         mark = exp.column(found.group())
         if engine == "bigquery":
-            return exp.In(this=node.this, unnest=exp.Unnest(expressions=[mark]))
+            return exp.In(this=node.this.copy(), unnest=exp.Unnest(expressions=[mark]))
         kind = "bigint" if holds == "numbers" else "varchar"
         values = sqlglot.parse_one(
             f"select cast(listed.value as {kind}) from table(flatten(input => parse_json({found.group()}))) as listed",
             read="snowflake",
         )
-        return exp.In(this=node.this, query=exp.Subquery(this=values))
+        return exp.In(this=node.this.copy(), query=exp.Subquery(this=values))
 
     return rewrite
 
@@ -101,10 +107,9 @@ def _mend_type(kind: exp.DataType, engine: str) -> None:
     if kind.this in _NESTED:
         raise NotPortable(f"has the nested type {kind.sql('duckdb')}")
     if kind.this == exp.DType.INT128:
-        kind.replace(exp.DataType.build("decimal(38, 0)"))
-    elif kind.this == exp.DType.DECIMAL:
-        if not kind.expressions:
-            raise NotPortable("has a decimal without precision, on which no two engines agree")
+        kind.set("this", exp.DType.DECIMAL)
+        kind.set("expressions", exp.DataType.build("decimal(38, 0)").expressions)
+    if kind.this == exp.DType.DECIMAL and kind.expressions:
         precision, scale = (int(size.name) for size in (*kind.expressions, exp.Literal.number(0))[:2])
         if engine == "bigquery" and (scale > NUMERIC_SCALE or precision - scale > NUMERIC_WHOLE_DIGITS):
             kind.set("this", exp.DType.BIGDECIMAL)
@@ -114,15 +119,23 @@ def _mend_type(kind: exp.DataType, engine: str) -> None:
 
 
 def _for_bigquery(node: exp.Expr) -> exp.Expr:
-    if isinstance(node, exp.Update | exp.Delete) and not node.args.get("where"):
-        node.set("where", exp.Where(this=exp.true()))
-    elif isinstance(node, exp.ConcatWs):
-        separator, *texts = node.expressions
+    if isinstance(node, exp.Update | exp.Delete):
+        if not node.args.get("where"):
+            node.set("where", exp.Where(this=exp.true()))
+        return node
+    inside = node.copy()
+    if isinstance(inside, exp.ConcatWs):
+        separator, *texts = inside.expressions
         return exp.func("array_to_string", exp.array(*texts, dialect="bigquery"), separator, dialect="bigquery")
-    elif isinstance(node, exp.SplitPart):
-        parts = exp.func("split", node.this, node.args["delimiter"], dialect="bigquery")
-        place = exp.Bracket(this=parts, expressions=[node.args["part_index"]], offset=1, safe=True)
+    if isinstance(inside, exp.SplitPart):
+        parts = exp.func("split", inside.this, inside.args["delimiter"], dialect="bigquery")
+        place = exp.Bracket(this=parts, expressions=[inside.args["part_index"]], offset=1, safe=True)
         return exp.func("coalesce", place, exp.Literal.string(""))
+    kind = inside.args.get("to")
+    if isinstance(kind, exp.DataType) and kind.this in (exp.DType.DECIMAL, exp.DType.BIGDECIMAL) and kind.expressions:
+        # A cast takes no scale there, and would keep all decimals.
+        scale = kind.expressions[1].name if len(kind.expressions) > 1 else "0"
+        return exp.func("round", inside, exp.Literal.number(scale))
     return node
 
 
