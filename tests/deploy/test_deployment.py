@@ -26,10 +26,6 @@ def test_both_shops_are_read_by_runs_of_their_own(deployment: Deployment, postgr
         ).fetchall()
     assert [shop for shop, _ in read] == ["eu", "us"]
     assert [windows for _, windows in read] == [2, 2]
-
-    # Side by side in the queue, one after the other in the file: DuckDB has one writer.
-    first, second = sorted((state["startTime"], state["endTime"]) for state in ended.values())
-    assert second[0] < first[1]
     assert postgres.value("select count(*) from runs where status = 'SUCCESS'") == "2"
 
 
