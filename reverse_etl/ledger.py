@@ -7,7 +7,7 @@ outcome is read back by the next run (settle.py).
 
 import secrets
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -15,6 +15,7 @@ from pipelines.warehouse import Session, Warehouse
 from reverse_etl import locks
 from reverse_etl.acknowledged import Batch, move_values
 from reverse_etl.claims import Claim
+from reverse_etl.conflicts import Result, retried
 from reverse_etl.row_batches import outcome_table, plan_rows
 from reverse_etl.rows import Action, Outcome, PlanRow
 from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS
@@ -70,7 +71,8 @@ class Ledger:
         `outcomes` that have come are recorded in the same transaction: to open a warehouse and to commit cost more than
         the rows.
         """
-        with self._writing() as session:
+
+        def work(session: Session) -> list[PlanRow]:
             self._record(session, outcomes, self.run_id, self.plan_id)
             start, size = first, limit
             while start <= last:
@@ -89,10 +91,11 @@ class Ledger:
                 start = end + 1
             return []
 
+        return self._write(work)
+
     def claim_range(self, shop: str, action: Action, first: int, last: int) -> Claim:
         """Claim the open rows between two plan rows for one bulk operation."""
-        with self._writing() as session:
-            claim_id = self._claim(session, shop, action, first, last, "bulk")
+        claim_id = self._write(lambda session: self._claim(session, shop, action, first, last, "bulk"))
         return Claim(claim_id, self.run_id, self.plan_id, shop, action, first, last, "bulk", None)
 
     def read(self, plan_id: str, shop: str, action: Action, first: int, last: int) -> Iterator[list[PlanRow]]:
@@ -115,13 +118,12 @@ class Ledger:
 
     def operation_started(self, claim_id: str, operation_id: str) -> None:
         """Remember the bulk operation of a claim before it is polled, so that a restart can find it."""
-        with self._writing() as session:
-            session.execute(f"update {CLAIMS} set operation_id = ? where claim_id = ?", (operation_id, claim_id))
+        sql = f"update {CLAIMS} set operation_id = ? where claim_id = ?"
+        self._write(lambda session: session.execute(sql, (operation_id, claim_id)))
 
     def record(self, outcomes: Sequence[Outcome]) -> None:
         """Append outcomes of this run and move the acknowledged values, in one transaction."""
-        with self._writing() as session:
-            self._record(session, outcomes, self.run_id, self.plan_id)
+        self._write(lambda session: self._record(session, outcomes, self.run_id, self.plan_id))
 
     def acknowledge_ranges(self, claim: Claim, ranges: Sequence[tuple[int, int]]) -> int:
         """Acknowledge the open rows within ranges of plan rows and settle the claim; returns how many rows.
@@ -129,8 +131,9 @@ class Ledger:
         For bulk operations: a million acknowledged rows are a few ranges between the refused ones, and no row moves
         through Python. All in one transaction, so that after a crash the same file can be rebuilt from the same rows.
         """
-        batch = Batch()
-        with self._writing() as session:
+
+        def work(session: Session) -> int:
+            batch = Batch()
             for start in range(0, len(ranges), _RANGES_AT_ONCE):
                 some = ranges[start : start + _RANGES_AT_ONCE]
                 within = " or ".join("r.plan_row between ? and ?" for _ in some)
@@ -161,16 +164,20 @@ class Ledger:
             counted = f"select count(*) from {OUTCOMES} where batch_id = ? and settled_at >= ?"
             return int(session.rows(counted, (batch.batch_id, batch.settled_at))[0][0])
 
+        return self._write(work)
+
     def heartbeat(self) -> None:
         """Sign of life while nothing is recorded."""
-        with self._writing():
-            pass
+        self._write(lambda session: None)
 
     def settle(self, claim: Claim, outcomes: Sequence[Outcome]) -> None:
         """An earlier run's claim is in doubt no more: these of its rows are in effect, the others are not."""
-        with self._writing() as session:
+
+        def work(session: Session) -> None:
             self._record(session, outcomes, claim.run_id, claim.plan_id)
             _settle(session, [claim.claim_id])
+
+        self._write(work)
 
     def doubtful(self, claim: Claim) -> list[PlanRow]:
         """Rows of a claim without an outcome in its run: nobody knows whether they arrived."""
@@ -224,12 +231,15 @@ class Ledger:
         with self._one_at_a_time, self._warehouse.session() as session:
             yield session
 
-    @contextmanager
-    def _writing(self) -> Iterator[Session]:
+    def _write(self, work: Callable[[Session], Result]) -> Result:
         """One transaction of this run, refused when the run has lost its lock."""
-        with self._session() as session, session.transaction():
-            locks.require_held(session, self.run_id, len(self.shops))
-            yield session
+
+        def attempt() -> Result:
+            with self._session() as session, session.transaction():
+                locks.require_held(session, self.run_id, len(self.shops))
+                return work(session)
+
+        return retried(attempt)
 
 
 def _settle(session: Session, claim_ids: Sequence[str]) -> None:

@@ -13,6 +13,7 @@ from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl.claims import open_claims
+from reverse_etl.conflicts import retried
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
 from reverse_etl.plan_store import read_plan
@@ -47,9 +48,12 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
 
 def _plan(session: Session, loaded: LoadedSync, shops: Sequence[str]) -> Plan:
     float_columns = _require_model(session, loaded.sync)
-    with session.transaction():
-        plan_id = _store(session, loaded, shops, float_columns)
-    return read_plan(session, plan_id)
+
+    def work() -> str:
+        with session.transaction():
+            return _store(session, loaded, shops, float_columns)
+
+    return read_plan(session, retried(work))
 
 
 def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], float_columns: Collection[str]) -> str:

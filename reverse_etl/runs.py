@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl import locks
+from reverse_etl.conflicts import retried
 from reverse_etl.failures import StalePlan
 from reverse_etl.guard import require_passed
 from reverse_etl.plan_store import read_plan
@@ -51,10 +52,10 @@ def begin_run(
         settings.shop(shop)
     if not allow_large_change:
         require_passed(plan_id, plan.sync, list(plan.guard_stops))
-    locks.acquire(session, plan.sync, plan.shops, run_id, take_over=take_over)
+    retried(lambda: locks.acquire(session, plan.sync, plan.shops, run_id, take_over=take_over))
     try:
         _require_fresh(session, plan, loaded)
-        _write_start(session, plan, run_id)
+        retried(lambda: _write_start(session, plan, run_id))
     except BaseException:
         locks.release(session, run_id)
         raise
@@ -65,6 +66,12 @@ def end_run(
     warehouse: Warehouse, run_id: str, plan_id: str, *, requests: int, points: float, reason: str | None = None
 ) -> Totals:
     """Close a run, give its locks back and say what has become of its plan. `reason` is why it was interrupted."""
+    return retried(lambda: _end_run(warehouse, run_id, plan_id, requests=requests, points=points, reason=reason))
+
+
+def _end_run(
+    warehouse: Warehouse, run_id: str, plan_id: str, *, requests: int, points: float, reason: str | None
+) -> Totals:
     now = datetime.now(UTC).replace(tzinfo=None)
     with warehouse.session() as session, session.transaction():
         counts = session.rows(f"select state, count(*) from {OUTCOMES} where run_id = ? group by state", (run_id,))

@@ -14,6 +14,7 @@ from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
 from reverse_etl import bulk_lane, locks
 from reverse_etl.claims import Claim, open_claims
+from reverse_etl.conflicts import retried
 from reverse_etl.delivery import ShopDelivery
 from reverse_etl.destinations.metering import MeteredApi
 from reverse_etl.destinations.shopify import ShopifyDestination
@@ -36,14 +37,14 @@ def settle_interrupted(settings: Settings, sync: Sync, shops: Sequence[str]) -> 
         ensure_tables(session)
         if not open_claims(session, sync.name, shops):
             return 0
-        locks.acquire(session, sync.name, shops, run_id)
+        retried(lambda: locks.acquire(session, sync.name, shops, run_id))
     ledger = Ledger(warehouse, run_id, "", sync.name, shops)
     try:
         with first_failure():
             return asyncio.run(_settle_all(settings, ledger, sync, shops))
     finally:
         with warehouse.session() as session:
-            locks.release(session, run_id)
+            retried(lambda: locks.release(session, run_id))
 
 
 async def settle_shop(delivery: ShopDelivery, settings: Settings, claims: Sequence[Claim]) -> int:
