@@ -22,6 +22,7 @@ from bench.report import Finding, print_findings, write_findings
 BENCHES = {
     "extract": "bulk files of a million lines -> committed, typed, contract-checked tables",
     "wait": "from a bulk operation that is done to the first read of its result",
+    "memory": "an export far larger than the memory that its extraction may use",
     "writeback": "changed customers -> metafields and tags, at the limit of each Shopify plan",
     "models": "dbt: a full build, an increment, and the same increment on twice the history",
     "plan": "the difference between wanted and acknowledged over a million customers",

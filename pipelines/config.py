@@ -23,7 +23,7 @@ from pipelines.failures import ConfigurationError
 from pipelines.warehouse_settings import BigQuery, Snowflake
 
 CONFIG_FILE_VARIABLE = "BOOMERANG_CONFIG"
-SECRET_FIELDS = ("client_secret", "access_token", "password", "private_key", "private_key_passphrase")
+SECRET_FIELDS = ("client_secret", "access_token", "password", "private_key", "private_key_passphrase", "webhook_url")
 
 ShopName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
 
@@ -119,6 +119,13 @@ class Delivery(_Section):
     max_in_flight: int = Field(default=64, ge=1, le=500)
 
 
+class Alerts(_Section):
+    """Who is told about failed runs."""
+
+    webhook_url: SecretStr | None = Field(default=None, description="gets a POST with a JSON object, key `text`")
+    ui_url: str | None = Field(default=None, description="where people open the UI, for links")
+
+
 class Settings(BaseSettings):
     """All settings of one merchant."""
 
@@ -135,6 +142,7 @@ class Settings(BaseSettings):
     metafields: list[MerchantMetafield] = []
     extraction: Extraction = Extraction()
     delivery: Delivery = Delivery()
+    alerts: Alerts = Alerts()
 
     @field_validator("shops", mode="before")
     @classmethod
@@ -218,7 +226,7 @@ def _refuse_secrets_in(path: Path) -> None:
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     shops = content.get("shops", {})
     sections = {f"shops.{name}": shop for name, shop in shops.items()} if isinstance(shops, dict) else {}
-    for where, section in {**sections, "snowflake": content.get("snowflake")}.items():
+    for where, section in {**sections, "snowflake": content.get("snowflake"), "alerts": content.get("alerts")}.items():
         for field in SECRET_FIELDS:
             if isinstance(section, dict) and field in section:
                 variable = f"BOOMERANG_{where}__{field}".replace(".", "__").upper()

@@ -2,6 +2,7 @@
 
 import dagster as dg
 
+from orchestration.lib.alerts import build_failure_sensor
 from orchestration.lib.by_shop import build_sensor
 from orchestration.lib.concurrency import takes_turns
 from orchestration.lib.jobs import DELIVERED, EXTRACT, MODEL
@@ -18,4 +19,5 @@ def sensors() -> dg.Definitions:
         description="Deliver as soon as the wanted values changed and every blocking check on them passed.",
     )
     apart = [] if takes_turns(settings) else [build_sensor(settings, extract=EXTRACT.name, model=MODEL.name)]
-    return dg.Definitions(sensors=[deliver_when_trusted, *apart])
+    told = [build_failure_sensor(settings.alerts)] if settings.alerts.webhook_url else []
+    return dg.Definitions(sensors=[deliver_when_trusted, *apart, *told])
