@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +23,8 @@ from pipelines.warehouse import Warehouse
 ROOT = Path(__file__).parents[2]
 # What differs between two runs of the same thing: when it was done, and in which window.
 VOLATILE = ("_window_id", "extracted_at", "fitted_at", "built_at", "_dlt_load_id", "_dlt_id")
+# The process has one environment, and settings are read from it.
+ENVIRONMENT = threading.RLock()
 COMPARED_SCHEMAS = ("raw_shopify", "marts", "syncs", "scores")
 
 
@@ -43,7 +46,8 @@ class Merchant:
 
     def environment(self) -> dict[str, str]:
         """The process environment with this merchant's settings and nobody else's."""
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("BOOMERANG_")}
+        with ENVIRONMENT:
+            inherited = {name: value for name, value in os.environ.items() if not name.startswith("BOOMERANG_")}
         own = {
             "BOOMERANG_CONFIG": str(self.folder / "boomerang.toml"),
             "BOOMERANG_DATA_DIR": str(self.folder / "data"),
@@ -53,8 +57,8 @@ class Merchant:
         return {**inherited, **own, **self.elsewhere, **shop_variables(self.sandbox)}
 
     def settings(self) -> Settings:
-        """The settings that the command line reads."""
-        with mock.patch.dict(os.environ, self.environment()):
+        """The settings that the command line reads; several merchants may ask at once."""
+        with ENVIRONMENT, mock.patch.dict(os.environ, self.environment(), clear=True):
             return load_settings()
 
     def run(self, *command: str, die_at: tuple[str, int] = ("none", 0)) -> subprocess.CompletedProcess[str]:

@@ -20,7 +20,8 @@ from tests.end_to_end.proofs import (
     wanted_by_shopify_rules,
 )
 
-WORLD = Size(customers=250)
+# One shop has customers enough for a fit of its scores, the other has not.
+WORLD = Size(customers=340)
 SCHEMAS = ("marts", "syncs")
 
 
@@ -61,17 +62,18 @@ def cycled(
     """
     with merchant(folder, "--customers", str(WORLD.customers), elsewhere=variables, world=world) as one:
         try:
-            yield _both_days(one)
+            yield _both_days(one, again=bool(variables))
         finally:
             afterwards(one)
 
 
-def _both_days(one: Merchant) -> Cycle:
+def _both_days(one: Merchant, *, again: bool) -> Cycle:
     cycle = Cycle(one)
     cycle.days.append(_day(one))
-    before = last_log_entry(one)
-    one.run_well("deliver")
-    cycle.sent_again = mutations(one, before)
+    if again:  # on DuckDB the end-to-end tests do it
+        before = last_log_entry(one)
+        one.run_well("deliver")
+        cycle.sent_again = mutations(one, before)
     one.sandbox.meta("advance", days=1)
     cycle.days.append(_day(one))
     return cycle

@@ -39,8 +39,11 @@ def test_a_day_later_there_are_more_orders(real_cycle: Cycle) -> None:
     proofs.a_day_later_there_are_more_orders(real_cycle)
 
 
-def test_every_table_equals_that_of_duckdb(real_cycle: Cycle, request: pytest.FixtureRequest) -> None:
-    duckdb_cycle: Cycle = request.getfixturevalue("duckdb_cycle")  # only where there is an account to compare with
-    for expected, found in zip(duckdb_cycle.days, real_cycle.days, strict=True):
+def test_every_table_equals_that_of_duckdb(
+    real_cycle: Cycle, world: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with cycled(tmp_path_factory.mktemp("compared") / "duckdb", world, {}) as on_duckdb:
+        days = on_duckdb.days
+    for expected, found in zip(days, real_cycle.days, strict=True):
         differences = [difference(name, table, found.tables[name]) for name, table in sorted(expected.tables.items())]
         assert [str(one) for one in differences if one is not None] == []
