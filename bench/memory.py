@@ -93,6 +93,7 @@ def extract_under(limit: int, folder: Path, origin: str, entity: str, *, by_kern
 
     `by_kernel` sets RLIMIT_DATA besides. A process that is ended for its memory has the exit code -9.
     """
+    folder = folder.absolute()
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "boomerang.toml").write_text(
         f'[shops.{SHOP}]\ndomain = "large-{SHOP}.myshopify.com"\nbase_url = "{origin}"\n', encoding="utf-8"

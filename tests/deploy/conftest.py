@@ -8,6 +8,7 @@ import pytest
 from sandbox.server import Sandbox
 from tests.deploy.deployment import Deployment, running_deployment
 from tests.deploy.postgres import Postgres, running_postgres
+from tests.orchestration.conftest import settings  # noqa: F401
 from tests.sandbox_fixture import EU, QUICK, SMALL, US, sandbox_world  # noqa: F401
 
 
