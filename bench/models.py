@@ -1,8 +1,9 @@
-"""Models: a full build of all of them, an increment of one order in a hundred, the same increment on twice the history.
+"""Models: a full build of all of them, an increment of one order in a hundred, the same increment on a longer history.
 
-Half of an increment is new orders, half are orders from all over the history that had a line returned. Model time is
-what the statements of the models take in the warehouse, added up. What dbt itself takes (reading the project and
-rendering, a tenth of a second a model) is shown apart: it does not grow with the data.
+Half of an increment is new orders, half are orders from all over the history that had a line returned: the hardest
+mixture, since every part of every table holds a changed order. Model time is the processor time that the statements of
+the models take in the warehouse, added up: wall time on a machine that does other work says little. What dbt itself
+takes (reading the project and rendering, a tenth of a second a model) is shown apart: it does not grow with the data.
 """
 
 import os
@@ -17,25 +18,28 @@ from bench.workspace import settings_in
 from pipelines.warehouse import Warehouse
 
 ORDERS = {"small": 20_000, "default": 250_000, "full": 1_000_000}
+# How many times longer the other history is, and how many times longer the same increment may take on it.
+LONGER = {"small": (2, 1.5), "default": (2, 1.5), "full": (5, 1.3)}
 CHANGED_EVERY = 100
 FIRST_RUN = datetime(2026, 11, 1, 6, tzinfo=UTC)
-SLOWEST = 30
+SLOWEST = 6
 
 
 def run(scale: str, folder: Path) -> list[Finding]:
     """Build both histories in full and by increment."""
     orders = ORDERS[scale]
+    times, goal = LONGER[scale]
     changed = orders // CHANGED_EVERY
     full, increment = _build(folder / "once", orders, changed)
-    longer_full, longer = _build(folder / "twice", 2 * orders, changed)
+    longer_full, longer = _build(folder / "longer", times * orders, changed)
     subject = f"{orders:,} orders, {orders * LINES:,} lines: {changed:,} orders changed"
     return [
         Finding(
             "models",
             subject,
-            f"increment: models {_models(increment):.2f} s",
-            f"full build: models {_models(full):.2f} s",
-            _models(increment) / _models(full),
+            f"increment: models {_models(increment)}",
+            f"full build: models {_models(full)}",
+            _cpu(increment) / _cpu(full),
             goal=Goal(most=0.167),
             cpu=increment.cpu,
             peak_mb=max(increment.peak_mb, full.peak_mb),
@@ -43,11 +47,11 @@ def run(scale: str, folder: Path) -> list[Finding]:
         ),
         Finding(
             "models",
-            f"the same change after {2 * orders:,} orders",
-            f"increment: models {_models(longer):.2f} s (full {_models(longer_full):.1f} s)",
+            f"the same change after {times * orders:,} orders",
+            f"increment: models {_models(longer)} (full {_models(longer_full)})",
             f"increment after {orders:,} orders",
-            _models(longer) / _models(increment),
-            goal=Goal(most=1.5),
+            _cpu(longer) / _cpu(increment),
+            goal=Goal(most=goal),
             cpu=longer.cpu,
             peak_mb=max(longer.peak_mb, longer_full.peak_mb),
             details={"full": longer_full.result, "increment": longer.result},
@@ -57,7 +61,7 @@ def run(scale: str, folder: Path) -> list[Finding]:
             "what an invocation of dbt costs beside its models",
             f"increment: {_invocation(increment):.1f} s, full: {_invocation(full):.1f} s",
             "model time of the increment",
-            _invocation(increment) - _models(increment),
+            _invocation(increment) - float(increment.result["model_seconds"]),
             " s",
         ),
     ]
@@ -70,8 +74,12 @@ def _build(folder: Path, orders: int, changed: int) -> tuple[Measured, Measured]
     return full, measured(build, folder, full_refresh=False)
 
 
-def _models(built: Measured) -> float:
-    return float(built.result["model_seconds"])
+def _cpu(built: Measured) -> float:
+    return float(built.result["model_cpu_seconds"])
+
+
+def _models(built: Measured) -> str:
+    return f"{_cpu(built):.2f} CPU s, {built.result['model_seconds']:.2f} s"
 
 
 def _invocation(built: Measured) -> float:
