@@ -1,10 +1,12 @@
 """A light stand-in for the write side of one shop: a leaky bucket, a latency, and a memory of what was written.
 
-    python -m bench.shopify_sink --rate 1000 --latency-ms 100
+    python -m bench.shopify_sink --rate 1000 --latency-ms 100 [--throttle-every 150] [--refuse-every 97]
 
 Light, so that what is measured is the client: the sandbox, which validates every query against the schema, needs more
 of the processor than sending does. It answers as Shopify does for a valid mutation; every call costs 10 points, a call
 that finds too few is THROTTLED with HTTP 200. The bucket starts empty, or its first contents would flatter a short run.
+Asked to, it throttles each n-th call whatever is in the bucket, as if another program had drained it, and refuses every
+value of records whose number is a multiple of n.
 """
 
 import argparse
@@ -28,9 +30,10 @@ BUCKET_SECONDS = 20  # a bucket holds what twenty seconds refill
 class Sink:
     """An ASGI application."""
 
-    def __init__(self, rate: float, latency: float) -> None:
-        """`rate` is points per second, `latency` the seconds between a request and its answer."""
+    def __init__(self, rate: float, latency: float, throttle_every: int = 0, refuse_every: int = 0) -> None:
+        """`rate` is points per second, `latency` the seconds between a request and its answer; 0 is never."""
         self._rate, self._latency = rate, latency
+        self._throttle_every, self._refuse_every = throttle_every, refuse_every
         self._level = self._at = 0.0
         self._first = self._last = 0.0
         self.calls = self.throttled = 0
@@ -70,7 +73,7 @@ class Sink:
         now = time.monotonic()
         self._level = min(self._rate * BUCKET_SECONDS, self._level + (now - self._at) * self._rate)
         self._at = now
-        if self._level < COST:
+        if self._level < COST or (self._throttle_every and self.calls % self._throttle_every == 0):
             self.throttled += 1
             error = {"message": "Throttled", "extensions": {"code": "THROTTLED"}}
             return {"errors": [error], "extensions": self._extensions(None)}
@@ -88,8 +91,12 @@ class Sink:
 
     def _data(self, query: str, variables: dict[str, Any]) -> dict[str, Any]:
         if "metafieldsSet(" in query:
-            return {"metafieldsSet": {"metafields": self._set(variables["metafields"]), "userErrors": []}}
+            return {"metafieldsSet": self._set(variables["metafields"])}
+        if "metafieldsDelete(" in query:
+            return {"metafieldsDelete": self._delete(variables["metafields"])}
         if "tagsAdd(" in query:
+            if self._refused(variables["id"]):
+                return {"tagsAdd": {"node": None, "userErrors": [_error(["id"])]}}
             for tag in variables["tags"]:
                 self._write(variables["id"], f"tag:{tag}", tag)
             return {"tagsAdd": {"node": {"id": variables["id"]}, "userErrors": []}}
@@ -100,17 +107,41 @@ class Sink:
             return {"metafieldDefinitions": {"nodes": [], "pageInfo": {"hasNextPage": False, "endCursor": None}}}
         raise ValueError(f"the sink does not serve {query[:60]!r}")
 
-    def _set(self, entries: list[dict[str, str]]) -> list[dict[str, str]]:
+    def _set(self, entries: list[dict[str, str]]) -> dict[str, Any]:
+        for number, entry in enumerate(entries):
+            if self._refused(entry["ownerId"]):
+                return {"metafields": None, "userErrors": [_error(["metafields", str(number), "value"])]}
         stored = []
         for entry in entries:
             self._write(entry["ownerId"], f"metafield:{entry['namespace']}.{entry['key']}", entry["value"])
             digest = hashlib.sha256(entry["value"].encode()).hexdigest()
             stored.append({"key": entry["key"], "value": entry["value"], "compareDigest": digest})
-        return stored
+        return {"metafields": stored, "userErrors": []}
+
+    def _delete(self, entries: list[dict[str, str]]) -> dict[str, Any]:
+        for entry in entries:
+            self.values.pop(_key(entry["ownerId"], f"metafield:{entry['namespace']}.{entry['key']}"), None)
+        return {"deletedMetafields": entries, "userErrors": []}
+
+    def _refused(self, owner: str) -> bool:
+        return bool(self._refuse_every) and int(owner.rpartition("/")[2]) % self._refuse_every == 0
 
     def _write(self, owner: str, attribute: str, value: str) -> None:
         self.writes += 1
-        self.values[f"{owner.rpartition('/')[2]}|{attribute}"] = value
+        self.values[_key(owner, attribute)] = value
+
+
+def _key(owner: str, attribute: str) -> str:
+    return f"{owner.rpartition('/')[2]}|{attribute}"
+
+
+def _error(field: list[str]) -> dict[str, Any]:
+    return {
+        "field": field,
+        "message": "Value is not accepted.",
+        "code": "INVALID_VALUE",
+        "elementIndex": None,
+    }
 
 
 def main() -> None:
@@ -118,12 +149,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rate", type=float, required=True)
     parser.add_argument("--latency-ms", type=float, default=0)
+    parser.add_argument("--throttle-every", type=int, default=0)
+    parser.add_argument("--refuse-every", type=int, default=0)
     options = parser.parse_args()
     listener = socket.create_server(("127.0.0.1", 0), backlog=512)
     origin = f"http://127.0.0.1:{listener.getsockname()[1]}"
     sys.stdout.write(json.dumps({"origin": origin}) + "\n")
     sys.stdout.flush()
-    sink = Sink(options.rate, options.latency_ms / 1000)
+    sink = Sink(options.rate, options.latency_ms / 1000, options.throttle_every, options.refuse_every)
     config = uvicorn.Config(sink, access_log=False, log_level="warning", lifespan="off")
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -20,19 +20,43 @@ from bench.workspace import SHOP, settings_in
 from pipelines.warehouse import Warehouse
 from reverse_etl.apply import apply_plan
 from reverse_etl.plan import plan_sync
-from reverse_etl.tables import VALUES
+from reverse_etl.tables import PLAN_ROWS, VALUES
 
 PLANS = {"standard": 100, "advanced": 200, "plus": 1_000, "enterprise": 2_000}
 CUSTOMERS = 50_000
 SECONDS = {"small": 10, "default": 60, "full": 3_600}
 LATENCY_MS = 100
 CUSTOMERS_PER_CALL = 25 // ATTRIBUTES
+# Now and then another program drains the bucket, and some values are refused.
+THROTTLE_EVERY, REFUSE_EVERY = 150, 97
 CALLS_PER_CUSTOMER = 1 / CUSTOMERS_PER_CALL + 1 / TAGGED_EVERY
 
 
 def run(scale: str, folder: Path) -> list[Finding]:
-    """Deliver to each plan's bucket in turn."""
-    return [row for plan, rate in PLANS.items() for row in _plan(plan, rate, SECONDS[scale], folder / plan)]
+    """Deliver to each plan's bucket in turn, then to one that throttles and refuses."""
+    rows = [row for plan, rate in PLANS.items() for row in _plan(plan, rate, SECONDS[scale], folder / plan)]
+    return [*rows, _faults(PLANS["plus"], min(SECONDS[scale], SECONDS["default"]), folder / "faults")]
+
+
+def _faults(rate: int, seconds: int, folder: Path) -> Finding:
+    customers = round(rate / COST * seconds / CALLS_PER_CUSTOMER)
+    faults = ("--throttle-every", str(THROTTLE_EVERY), "--refuse-every", str(REFUSE_EVERY))
+    with served("bench.shopify_sink", "--rate", str(rate), "--latency-ms", str(LATENCY_MS), *faults) as origin:
+        whole = measured(deliver, folder, origin=origin, customers=customers, refused_every=REFUSE_EVERY)
+        sink = httpx.get(f"{origin}/stats").json()
+    found = {**whole.result, **sink}
+    return Finding(
+        "writeback",
+        f"plus, with faults mixed in: {customers:,} customers",
+        f"{found['lost']:,} lost, {found['repeated']:,} sent twice, {found['rejected']:,} rejected with their reason",
+        f"{found['planned']:,} values, one record in {REFUSE_EVERY} refused, {sink['throttled']:,} calls THROTTLED",
+        found["lost"],
+        " lost",
+        Goal(most=0),
+        cpu=found["cpu"],
+        peak_mb=whole.peak_mb,
+        details=found,
+    )
 
 
 def _plan(plan: str, rate: int, seconds: int, folder: Path) -> list[Finding]:
@@ -53,7 +77,7 @@ def _plan(plan: str, rate: int, seconds: int, folder: Path) -> list[Finding]:
             "points that the limit allows",
             100 * share,
             " %",
-            Goal(least=95, unit=" %"),
+            Goal(least=98, unit=" %"),
             cpu=found["cpu"],
             peak_mb=whole.peak_mb,
             details=found,
@@ -65,7 +89,7 @@ def _plan(plan: str, rate: int, seconds: int, folder: Path) -> list[Finding]:
             f"{sink['calls']:,} calls",
             100 * throttled,
             " %",
-            Goal(most=2, unit=" %"),
+            Goal(most=1, unit=" %"),
         ),
         Finding(
             "writeback",
@@ -79,8 +103,11 @@ def _plan(plan: str, rate: int, seconds: int, folder: Path) -> list[Finding]:
     ]
 
 
-def deliver(folder: Path, origin: str, customers: int) -> dict[str, Any]:
-    """Plan and apply; then compare what the shop holds with what the ledger says it acknowledged, value by value."""
+def deliver(folder: Path, origin: str, customers: int, refused_every: int = 0) -> dict[str, Any]:
+    """Plan and apply; then compare what the shop holds with what the ledger says it acknowledged, value by value.
+
+    Lost is what either side lacks, and every value without an outcome, or with the wrong one.
+    """
     settings = settings_in(folder, origin=origin)
     fill_acknowledged(settings, customers)
     with Warehouse(settings).session() as session:
@@ -94,10 +121,15 @@ def deliver(folder: Path, origin: str, customers: int) -> dict[str, Any]:
             f"select record_id || '|' || attribute, value from {VALUES} where shop = ? and run_id = ?",
             (SHOP, report.run_id),
         )
+        refused = 0
+        if refused_every:
+            sql = f"select count(*) from {PLAN_ROWS} where plan_id = ? and record_id % ? = 0"
+            refused = session.rows(sql, (plan.plan_id, refused_every))[0][0]
     ledger = dict(rows)
     shop: dict[str, str] = orjson.loads(httpx.get(f"{origin}/values", timeout=120).content)
     writes = httpx.get(f"{origin}/stats").json()["writes"]
-    lost = sum(shop.get(key) != value for key, value in ledger.items()) + abs(plan.rows - len(ledger))
+    lost = sum(shop.get(key) != value for key, value in ledger.items()) + len(shop.keys() - ledger.keys())
+    lost += abs(plan.rows - len(ledger) - refused) + abs(report.rejected - refused)
     return {
         "planned": plan.rows,
         "acknowledged": report.acknowledged,
