@@ -1,7 +1,8 @@
 """Runs programs from outside and says what they used: processor time of each with its children, wall time, memory."""
 
-import os
+import json
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from bench.process import MAXRSS_BYTES, BenchFailed
 
-PATIENCE_SECONDS = 3600
+LAUNCHER = [sys.executable, "-S", "-E", str(Path(__file__).parent / "launcher.py")]
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ def run(commands: Sequence[Sequence[str]], folder: Path, environment: Mapping[st
         for place, command in enumerate(commands):
             previous = processes[-1].stdout if processes else None
             process = subprocess.Popen(
-                command,
+                [*LAUNCHER, f"usage-{place}.json", *command],
                 cwd=folder,
                 env=dict(environment),
                 stdin=previous or subprocess.DEVNULL,
@@ -46,15 +47,11 @@ def run(commands: Sequence[Sequence[str]], folder: Path, environment: Mapping[st
             if previous is not None:
                 previous.close()  # or the first would not hear that the second died
             processes.append(process)
-        used, codes = [], []
-        for process in processes:
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-            used.append(usage)
-            codes.append(process.returncode)
+        codes = [process.wait() for process in processes]
     wall = time.perf_counter() - began
     if any(codes):
         words = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-8:]
         raise BenchFailed(f"{Path(commands[0][0]).name} ended with {codes}:\n" + "\n".join(words))
-    cpu = sum(usage.ru_utime + usage.ru_stime for usage in used)
-    return Usage(wall, cpu, sum(usage.ru_maxrss for usage in used) * MAXRSS_BYTES / 1e6, output, log)
+    used = [json.loads((folder / f"usage-{place}.json").read_text()) for place in range(len(commands))]
+    peak = sum(each["maxrss"] for each in used) * MAXRSS_BYTES / 1e6
+    return Usage(wall, sum(each["cpu"] for each in used), peak, output, log)
