@@ -59,30 +59,30 @@ def race(orders: int, folder: Path, only: Sequence[str] = ("",)) -> list[Finding
     `only` restricts the peers to those with one of these texts in their name.
     """
     assets = folder / "site"
-    able = _rehearse([peer for peer in PEERS if any(text in peer.name for text in only)], assets, folder)
+    starts = _rehearse([peer for peer in PEERS if any(text in peer.name for text in only)], assets, folder)
+    able = [each for each in starts if each in PEERS]
     ours = {
         each.content: _median([_measured(each, assets, folder, orders) for _ in range(OUR_ROUNDS)]) for each in OURS
     }
-    findings = [_own(ours[each.content], orders) for each in OURS]
+    findings = [_own(ours[each.content], orders, starts[each]) for each in OURS]
     for peer in able:
-        findings.append(_beside(_measured(peer, assets, folder, orders), ours[peer.content], orders))
+        run, own = _measured(peer, assets, folder, orders), ours[peer.content]
+        findings.append(_beside(run, own, orders, starts[peer], starts[own.contestant]))
     waiting = [each for each in (*OURS, *able) if each.name in WAITING and each.content == "orders"]
     return findings + [_waited(each, assets, folder) for each in waiting]
 
 
-def _rehearse(peers: Sequence[Contestant], assets: Path, folder: Path) -> list[Contestant]:
-    """Run everybody on a few orders; the peers that came to their end."""
-    able = []
+def _rehearse(peers: Sequence[Contestant], assets: Path, folder: Path) -> dict[Contestant, float]:
+    """Run everybody on a few orders; the processor time of those that came to their end, which is that of starting."""
+    starts = {}
     for each in (*OURS, *peers):
         try:
-            _measured(each, assets, folder, REHEARSAL_ORDERS)
+            starts[each] = _measured(each, assets, folder, REHEARSAL_ORDERS).used.cpu
         except BenchFailed as error:
             if each in OURS:
                 raise
             sys.stderr.write(f"{each.name} is left out: {error}\n")
-        else:
-            able += [each] if each in peers else []
-    return able
+    return starts
 
 
 def _measured(each: Contestant, assets: Path, folder: Path, orders: int, running: float = 0.0) -> Measured:
@@ -144,24 +144,34 @@ def _median(runs: Sequence[Measured]) -> Measured:
     return next(run for run in runs if run.used.cpu == middle)
 
 
-def _own(run: Measured, orders: int) -> Finding:
-    return replace(_beside(run, run, orders), against=f"median of {OUR_ROUNDS} runs", goal=None)
+def _own(run: Measured, orders: int, start: float) -> Finding:
+    return replace(_beside(run, run, orders, start, start), against=f"median of {OUR_ROUNDS} runs", goal=None)
 
 
-def _beside(run: Measured, ours: Measured, orders: int) -> Finding:
+def _beside(run: Measured, ours: Measured, orders: int, start: float, our_start: float) -> Finding:
+    """`start` is the processor time of the rehearsal: what is left of a run without it grows with the orders."""
     each, used = run.contestant, run.used
     what = f"{'loads' if each.loads else 'prints'} {orders:,} orders"
     return Finding(
         BENCH,
         f"{each.name}: {each.content}",
-        f"{what} from {run.notes['bytes'] / 1e6:,.0f} MB in {used.wall:.1f} s; {verdict(run, orders)}",
-        f"Boomerang {ours.contestant.content}: {ours.used.cpu:.1f} CPU s",
+        f"{what} from {run.notes['bytes'] / 1e6:,.0f} MB in {used.wall:.1f} s, of {used.cpu:.1f} CPU s "
+        f"{start:.1f} to start; {verdict(run, orders)}",
+        f"Boomerang {ours.contestant.content}: {ours.used.cpu:.1f} CPU s, {our_start:.1f} to start",
         used.cpu / ours.used.cpu,
         " x",
         None if each.least_ratio is None else Goal(least=each.least_ratio, unit=" x"),
         cpu=used.cpu,
         peak_mb=used.peak_mb,
-        details={"wall": used.wall, "loads": each.loads, "orders": orders, **run.counts, **run.notes},
+        details={
+            "wall": used.wall,
+            "loads": each.loads,
+            "served": orders,
+            "start_cpu": start,
+            "ratio_beyond_start": (used.cpu - start) / (ours.used.cpu - our_start),
+            **run.counts,
+            **run.notes,
+        },
     )
 
 

@@ -29,16 +29,17 @@ def test_a_row_is_right_only_when_every_order_came_with_its_own_lines() -> None:
 
 def test_the_ratio_is_processor_time_to_ours_of_the_same_run_and_the_goal_stands_beside_it() -> None:
     ours = replace(measured(), contestant=OURS[0], used=replace(measured().used, cpu=2.0))
-    row = race._beside(measured(orders=100, lines=300, whole=100), ours, ORDERS)
+    row = race._beside(measured(orders=100, lines=300, whole=100), ours, ORDERS, 2.0, 1.0)
     assert row.figure == pytest.approx(15)
     assert str(row.goal) == ">= 10 x"
     assert row.verdict == "met"
     assert "all rows right" in row.measured
+    assert row.details["ratio_beyond_start"] == pytest.approx(28)
 
 
 def test_the_json_holds_what_the_table_shows(tmp_path: Path) -> None:
     ours = replace(measured(), contestant=OURS[0])
-    row = race._beside(measured(orders=99, lines=297, whole=99), ours, ORDERS)
+    row = race._beside(measured(orders=99, lines=297, whole=99), ours, ORDERS, 2.0, 1.0)
     write_findings(tmp_path / "report.json", describe(), "small", [row])
     [found] = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))["findings"]
     assert found["bench"] == "peers"
