@@ -165,7 +165,13 @@ class OnDuckDB(Engine):
                 connection.execute(f"set memory_limit = '{memory_limit}'")
                 # Each thread fills a row group of its own, which is memory: as many as the limit was measured with.
                 connection.execute(f"set threads = {LIMITED_THREADS}")
-            yield DuckDBSession(connection)
+            try:
+                yield DuckDBSession(connection)
+            except duckdb.OutOfMemoryException as error:
+                raise WarehouseError(
+                    f"DuckDB needs more memory than it may have ({_first_line(error)}); nothing of it is written; "
+                    "raise extraction.load_memory_limit, or give the machine more, then run again."
+                ) from None
 
     def landing_dataset(self, source: str) -> str:
         """The folder's name."""

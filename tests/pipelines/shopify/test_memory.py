@@ -5,12 +5,17 @@ is worth). `python -m bench --only memory --scale full` runs ten gigabytes.
 """
 
 import signal
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from bench.memory import GIGABYTE, LIMIT, SHOP, Extracted, Served, extract_under, served_export
+from pipelines.config import Settings, load_settings
+from pipelines.failures import WarehouseError
+from pipelines.shopify.scratch import scratch
+from pipelines.warehouse import Warehouse
 
 
 def extracted(
@@ -44,3 +49,44 @@ def test_the_limit_limits(tmp_path: Path, by_kernel: bool) -> None:
     _, done = extracted(tmp_path, 1, limit=GIGABYTE // 20, by_kernel=by_kernel)
     assert done.code == -signal.SIGKILL if not by_kernel else done.code != 0
     assert "loaded" not in done.output
+
+
+MUCH = "select count(*) from (select distinct i, repeat(i::text, 20) from range(3_000_000) as r (i))"
+NOWHERE_TO_SPILL = "set max_temp_directory_size = '1MB'"
+
+
+def read_much(settings: Settings, folder: Path) -> None:
+    with scratch(settings, folder) as connection:
+        connection.execute(NOWHERE_TO_SPILL)
+        connection.execute(MUCH)
+
+
+def commit_much(settings: Settings, folder: Path) -> None:
+    with Warehouse(settings).session(memory_limit=settings.extraction.load_memory_limit) as session:
+        session.execute(NOWHERE_TO_SPILL)
+        session.rows(MUCH)
+
+
+@pytest.mark.parametrize(
+    ("work", "setting", "named"),
+    [
+        (read_much, "memory_limit", "Reading an export needs more memory"),
+        (commit_much, "load_memory_limit", "DuckDB needs more memory"),
+    ],
+    ids=["reading", "committing"],
+)
+def test_a_limit_that_is_too_low_is_a_sentence(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    work: Callable[[Settings, Path], None],
+    setting: str,
+    named: str,
+) -> None:
+    config = tmp_path / "boomerang.toml"
+    config.write_text('[shops.us]\ndomain = "a-shop.myshopify.com"\n', encoding="utf-8")
+    monkeypatch.setenv("BOOMERANG_CONFIG", str(config))
+    monkeypatch.setenv("BOOMERANG_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("BOOMERANG_SHOPS__US__ACCESS_TOKEN", "public-dummy")
+    monkeypatch.setenv(f"BOOMERANG_EXTRACTION__{setting.upper()}", "10MB")
+    with pytest.raises(WarehouseError, match=rf"{named}.*raise extraction\.{setting}"):
+        work(load_settings(), tmp_path)
