@@ -113,7 +113,7 @@ def test_facts_are_partitioned_on_bigquery_and_sorted_on_both(statements: Statem
             for dialect in DIALECTS
         }
         assert f"partition by date_trunc({day}, month) cluster by shop, {day}" in sql["bigquery"]
-        assert f"order by (shop, {day})" in sql["snowflake"]
+        assert f"cluster by (shop, {day})" in sql["snowflake"]
         assert "create or replace transient table" in sql["snowflake"]
 
 

@@ -1,0 +1,1 @@
+"""The macros that differ by warehouse, run on each of them."""

@@ -1,0 +1,3 @@
+"""The three warehouses."""
+
+from tests.warehouses.fixtures import *  # noqa: F403
