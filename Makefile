@@ -61,8 +61,8 @@ check: $(READY) ## lint, format, types, SQL style, dbt project and its rules
 bench: $(READY) ## the benchmark table of speed and memory (long; not part of the tests)
 	@$(BIN)/python -m bench
 
-bench-peers: $(READY) ## extraction beside tap-shopify, Airbyte and dlt, each in an environment of its own (long)
-	@$(BIN)/python -m bench --only peers
+bench-peers: $(READY) ## beside tap-shopify, Airbyte, dlt and drt-core, each in an environment of its own (long)
+	@$(BIN)/python -m bench --only peers --only writeback_peers
 
 docs: $(READY) ## the dbt documentation site of the demo's warehouse, as one file
 	@$(BIN)/boomerang docs --demo

@@ -29,9 +29,10 @@ BENCHES = {
     "scores": "BG/NBD and Gamma-Gamma on a million customers",
     "demo": "the whole cycle twice, against the sandbox",
     "peers": "extraction beside tap-shopify, Airbyte and dlt, in environments of their own (only when asked for)",
+    "writeback_peers": "write-back beside drt-core, on the same bucket (only when asked for)",
 }
 # Needs minutes of installing and half an hour of running: not part of a run of all.
-OPT_IN = ("peers",)
+OPT_IN = ("peers", "writeback_peers")
 SCALES = ("small", "default", "full")
 FOLDER = Path("data/bench")
 
@@ -48,7 +49,7 @@ def main(given: Sequence[str] | None = None) -> int:
     console = Console(width=None if sys.stdout.isatty() else 170)
     if options.list:
         for name, subject in BENCHES.items():
-            console.print(f"{name:10} {subject}", highlight=False, soft_wrap=True)
+            console.print(f"{name:15} {subject}", highlight=False, soft_wrap=True)
         return 0
     machine, findings, failed = describe(), [], []
     for name in options.only or [name for name in BENCHES if name not in OPT_IN]:

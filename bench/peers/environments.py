@@ -13,7 +13,7 @@ from bench.process import ROOT, BenchFailed
 
 FOLDER = ROOT / ".cache" / "peers"
 PINS = Path(__file__).parent / "pins"
-NAMES = ("tap", "target", "airbyte", "pyairbyte", "dlt")
+NAMES = ("tap", "target", "airbyte", "pyairbyte", "dlt", "drt")
 
 
 def environment(name: str) -> Path:
