@@ -30,7 +30,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "The whole cycle": (cycle.demo, cycle.refresh, cycle.deliver, cycle.ui, cycle.sandbox),
     "Extraction": (source.extract, source.status, source.dead_letters, source.replay, source.check_config),
-    "Models": (models.build, models.score, models.docs, models.prepare),
+    "Models": (models.build, models.score, models.costs, models.docs, models.prepare),
     "Write-back": (delivery.plan, delivery.apply),
 }
 for panel, commands in COMMANDS.items():

@@ -3,13 +3,19 @@
 What they need (dbt, scipy, plots) takes seconds to import, so it is imported where it is used: `--help` stays quick.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.table import Table
 
 from orchestration.commands.shared import Demo, chosen_settings, progress_on_terminal, without_secrets
+from orchestration.quiet import wide_console
 from pipelines.config import load_settings
+
+if TYPE_CHECKING:
+    from orchestration.lib.model_costs import Cost
 
 
 def build(
@@ -43,6 +49,22 @@ def score(
     typer.echo(fits_table(report))
 
 
+def costs(
+    tests: Annotated[bool, typer.Option("--tests", help="Also what tests cost.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Print what each model cost when it was last built: seconds, rows, and the bytes that a warehouse bills."""
+    from orchestration.lib.model_costs import latest_costs
+
+    with chosen_settings(demo) as settings:
+        found = [cost for cost in latest_costs(settings) if tests or cost.kind != "test"]
+    console = wide_console()
+    if not found:
+        console.print("No model has been built yet; run `boomerang build` or `boomerang refresh`.")
+        return
+    console.print(_costs_table(found))
+
+
 def prepare() -> None:
     """Parse the dbt project ahead of time, for a container image; needs no secrets and no warehouse."""
     from orchestration.lib import dbt_manifest
@@ -59,3 +81,31 @@ def docs(demo: Demo = False) -> None:
     with chosen_settings(demo) as settings:
         dbt_project.run_dbt(settings, ["docs", "generate", "--static"])
         typer.echo(f"Open {dbt_project.target_dir(settings) / 'static_index.html'}")
+
+
+def _costs_table(costs: "Sequence[Cost]") -> Table:
+    """One row a model, and their sum; bytes only where the warehouse counts them."""
+    with_bytes = any(cost.bytes_read is not None for cost in costs)
+    columns = ["", "built (UTC)", "seconds", "rows written"]
+    columns += ["MB scanned", "MB billed", "slot seconds"] if with_bytes else []
+    table = Table(*columns, box=None, header_style="dim", pad_edge=False)
+    for column in table.columns[2:]:
+        column.justify = "right"
+    for cost in costs:
+        row = [cost.name, f"{cost.finished_at:%Y-%m-%d %H:%M}", f"{cost.seconds:,.2f}", _counted(cost.rows)]
+        sizes = [_megabytes(cost.bytes_read), _megabytes(cost.bytes_billed), _counted(cost.slot_seconds)]
+        table.add_row(*row, *(sizes if with_bytes else ()))
+    seconds = sum(cost.seconds for cost in costs)
+    read, billed = (sum(getattr(cost, name) or 0 for cost in costs) for name in ("bytes_read", "bytes_billed"))
+    slots = sum(cost.slot_seconds or 0 for cost in costs)
+    total = ["all", "", f"{seconds:,.2f}", ""]
+    table.add_row(*total, *([_megabytes(read), _megabytes(billed), _counted(slots)] if with_bytes else ()))
+    return table
+
+
+def _counted(number: float | None) -> str:
+    return f"{number:,.0f}" if number is not None else ""
+
+
+def _megabytes(number: int | None) -> str:
+    return f"{number / 1e6:,.1f}" if number is not None else ""

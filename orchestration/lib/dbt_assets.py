@@ -9,6 +9,7 @@ from dagster_dbt.errors import DagsterDbtCliRuntimeError
 
 from orchestration.lib.concurrency import pool
 from orchestration.lib.dbt_artifacts import forget_old_invocations
+from orchestration.lib.dbt_events import events_with_costs
 from orchestration.lib.dbt_project import BUILD, in_words
 from orchestration.lib.dbt_translator import BoomerangTranslator
 from orchestration.lib.failures import as_step_failure
@@ -42,7 +43,7 @@ def build_dbt_assets(settings: Settings, manifest: Mapping[str, Any], arguments:
         failed = warned = 0
         invocation = dbt.cli([*BUILD, *arguments], context=context)
         try:
-            for event in invocation.stream():
+            for event in events_with_costs(invocation):
                 progress.advance(STAGE, item, 1)
                 if isinstance(event, dg.AssetCheckResult) and not event.passed:
                     failed += event.severity == dg.AssetCheckSeverity.ERROR
