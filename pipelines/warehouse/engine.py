@@ -65,7 +65,8 @@ def cause_of(error: BaseException, kind: type[E]) -> E | None:
     for one in seen:
         if isinstance(one, kind):
             return one
-        for next_one in (one.__cause__, one.__context__, getattr(one, "dbapi_exception", None)):
+        kept = (getattr(one, name, None) for name in ("client_exception", "dbapi_exception"))
+        for next_one in (one.__cause__, one.__context__, *kept):
             if isinstance(next_one, BaseException) and next_one not in seen:
                 seen.append(next_one)
     return None
