@@ -1,6 +1,6 @@
 # One word a habit. Every target sets up what it needs first: Python 3.11, pip and make are enough.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo ui sandbox test test-long test-real-warehouses check bench bench-peers docs lock clean
+.PHONY: help setup demo ui sandbox test test-long emulators test-real-warehouses check bench bench-peers docs lock clean
 
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -45,6 +45,9 @@ test: $(READY) ## all tests
 
 test-long: $(READY) ## the tests that take minutes each: a whole cycle, killed at a dozen moments
 	@$(BIN)/python -m pytest -m long
+
+emulators: $(READY) ## environments of the emulators of Snowflake and BigQuery, in .cache (once; the tests make them too)
+	@$(BIN)/python -m tests.warehouses.environments
 
 test-real-warehouses: $(READY) ## the cycle on accounts of Snowflake and BigQuery that the environment names (docs/warehouses.md)
 	@$(BIN)/python -m pytest tests/warehouses -m real -rs

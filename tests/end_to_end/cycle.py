@@ -72,7 +72,7 @@ class Merchant:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=600,
+            timeout=1800,
             check=False,
             start_new_session=True,
         )

@@ -15,9 +15,6 @@ PARTITIONS = re.compile(
     r"(?is)set\s*\(\s*(?P<name>\w+)\s*\)\s*=\s*\(\s*select\s+as\s+struct\s+(?:--[^\n]*\n\s*)?"
     r"array_agg\(\s*distinct\s+(?P<value>.*?)\s+ignore\s+nulls\s*\)\s+from\s+(?P<table>\S+)\s*\)"
 )
-
-NO_OPTIONS = re.compile(r"(?is)\s*alter\s+(?:table|view)\s+\S+\s+set\s+options\s*\(\s*\)\s*(?:/\*.*\*/)?\s*;?\s*$")
-
 SETS_OPTIONS = re.compile(r"(?is)\s*(?:/\*.*?\*/\s*)*alter\s+(?:table|view)\s+\S+\s+set\s+options\s*\(")
 
 
@@ -41,11 +38,6 @@ def partitions_to_replace_are_counted_plainly(sql: str) -> str:
     """`set (v) = (select as struct array_agg(distinct x ignore nulls) from t)`, which is dbt's insert_overwrite."""
     plain = r"set \g<name> = (select array_agg(distinct \g<value>) from \g<table> where \g<value> is not null)"
     return PARTITIONS.sub(plain, sql)
-
-
-def no_options_are_no_statement(sql: str) -> str:
-    """`alter table t set OPTIONS()`, which dbt sends after each seed: nothing is set."""
-    return "select 1" if NO_OPTIONS.match(sql) else sql
 
 
 def options_of_tables_are_not_kept(sql: str) -> str:
@@ -80,5 +72,5 @@ def closing(sql: str, start: int) -> int:
 REWRITES: tuple[Callable[[str], str], ...] = (
     contracts_may_be_in_brackets,
     partitions_to_replace_are_counted_plainly,
-    no_options_are_no_statement,
+    options_of_tables_are_not_kept,
 )
