@@ -117,6 +117,7 @@ class Delivery(_Section):
         default=100_000, ge=1, description="changed records above which bulk mutations are used"
     )
     max_in_flight: int = Field(default=64, ge=1, le=500)
+    keep_days: int = Field(default=90, ge=7, description="days that rows of plans and their outcomes are kept")
 
 
 class Alerts(_Section):

@@ -13,6 +13,7 @@ from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
 from reverse_etl.bulk_lane import deliver_in_bulk
 from reverse_etl.claims import Claim, open_claims
+from reverse_etl.conflicts import retried
 from reverse_etl.delivery import STAGE, Checkpoint, ShopDelivery
 from reverse_etl.destinations.metering import MeteredApi
 from reverse_etl.destinations.shopify import ShopifyDestination
@@ -23,6 +24,7 @@ from reverse_etl.paced_lane import deliver_paced
 from reverse_etl.plan_store import load_plan
 from reverse_etl.recorder import Recorder
 from reverse_etl.report import DeliveryReport
+from reverse_etl.retention import forget_old_plans
 from reverse_etl.rows import Action
 from reverse_etl.runs import begin_run, end_run, new_run_id, rejections
 from reverse_etl.settle import settle_shop
@@ -77,6 +79,7 @@ def apply_plan(
         totals = end_run(warehouse, run_id, plan_id, requests=run.requests, points=run.points, reason=reason)
     checkpoint("ended")
     with warehouse.session() as session:
+        retried(lambda: forget_old_plans(session, settings.delivery.keep_days))
         return DeliveryReport(
             run_id=run_id,
             plan_id=plan_id,

@@ -47,6 +47,7 @@ def read_plan(session: Session, plan_id: str) -> Plan:
         samples=_samples(session, plan_id),
         guard_stops=json.loads(plan["guard_stops"]),
         audience={shop: figures["audience"] for shop, figures in json.loads(plan["figures"]).items()},
+        is_forgotten=plan["base_claims"] is None,
     )
 
 

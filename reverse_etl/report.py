@@ -32,7 +32,7 @@ class PlanSample:
 class Plan:
     """A stored plan: what would be sent, why it may be stopped, and in which state it is.
 
-    `states` of a plan: planned, applying, applied, partly_applied, interrupted.
+    `states` of a plan: planned, applying, applied, partly_applied, interrupted. `is_forgotten`: its rows are gone.
     """
 
     plan_id: str
@@ -46,6 +46,7 @@ class Plan:
     samples: Sequence[PlanSample] = ()
     guard_stops: Sequence[str] = ()
     audience: dict[str, int] = field(default_factory=dict)
+    is_forgotten: bool = False
 
     @property
     def is_empty(self) -> bool:

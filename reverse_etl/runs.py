@@ -10,7 +10,7 @@ from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl import locks
 from reverse_etl.conflicts import retried
-from reverse_etl.failures import StalePlan
+from reverse_etl.failures import StalePlan, UnknownPlan
 from reverse_etl.guard import require_passed
 from reverse_etl.plan_store import read_plan
 from reverse_etl.report import Plan, Rejection
@@ -48,6 +48,11 @@ def begin_run(
     Raises UnknownPlan, GuardStopped, StalePlan, AlreadyApplying; nothing has changed then.
     """
     plan = read_plan(session, plan_id)
+    if plan.is_forgotten:
+        raise UnknownPlan(
+            f"The rows of plan {plan_id} were removed, as it is older than delivery.keep_days "
+            f"({settings.delivery.keep_days}); make a new one with `boomerang plan {plan.sync}`."
+        )
     for shop in plan.shops:
         settings.shop(shop)
     if not allow_large_change:

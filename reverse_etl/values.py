@@ -125,7 +125,7 @@ def _trimmed(value: str) -> str:
     """
     cut = f"rtrim({value}, '0')"
     return (
-        f"case when {value} not like '%.%' then concat({value}, '.0') when {value} not like '%0' then {value} "
+        f"case when not {value} like '%.%' then concat({value}, '.0') when not {value} like '%0' then {value} "
         f"when {cut} like '%.' then concat({cut}, '0') else {cut} end"
     )
 
@@ -134,7 +134,7 @@ def _two_digits(value: str) -> str:
     """An amount that is rounded, with two fraction digits; engines print none, some, or zeros up to a type's scale."""
     cut = f"rtrim({value}, '0')"
     return (
-        f"case when {value} like '%.__' then {value} when {value} not like '%.%' then concat({value}, '.00') "
+        f"case when {value} like '%.__' then {value} when not {value} like '%.%' then concat({value}, '.00') "
         f"when {cut} like '%.' then concat({cut}, '00') when {cut} like '%._' then concat({cut}, '0') else {cut} end"
     )
 

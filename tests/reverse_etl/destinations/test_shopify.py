@@ -89,7 +89,7 @@ def test_a_value_is_sent_without_a_compare_digest_which_as_null_would_mean_must_
 def documents() -> list[str]:
     """Every document that write-back sends."""
     found = [metafields.SET_DOCUMENT, metafields.DELETE_DOCUMENT, tags.ADD_DOCUMENT, tags.REMOVE_DOCUMENT]
-    found += [definitions.LIST_DOCUMENT, definitions.CREATE_DOCUMENT]
+    found += [definitions.LIST_DOCUMENT, definitions.CREATE_DOCUMENT, definitions.UPDATE_DOCUMENT]
     actions: list[Action] = ["set", "delete", "tag_add", "tag_remove"]
     found += [destination().bulk_document(action, "a1b2") for action in actions]
     api = Heard()
