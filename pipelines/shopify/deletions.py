@@ -14,6 +14,7 @@ from pipelines.failures import IncompleteExtraction, SourceError
 from pipelines.shopify import ledger
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.ledger import Window
+from pipelines.shopify.together import together
 from pipelines.warehouse import Session
 
 # A sweep that finds more than this share gone is more likely half an answer than half a business.
@@ -80,7 +81,8 @@ def commit_sweep(session: Session, table: Table, window: Window, ids: str, admit
     live = "shop = ? and deleted_at is null and _extracted_at < ?"
     gone = f"{live} and not exists (select 1 from {ids} as swept where swept.id = stored.{key})"
     values = (window.shop, window.extracted_at)
-    with session.transaction():
+
+    def mark() -> int:
         before = int(session.rows(f"select count(*) from {raw} where {live}", values)[0][0])
         missing = int(session.rows(f"select count(*) from {raw} where {gone}", values)[0][0])
         if missing > ALWAYS_PLAUSIBLE_ROWS and missing > before * IMPLAUSIBLE_SHARE:
@@ -94,4 +96,6 @@ def commit_sweep(session: Session, table: Table, window: Window, ids: str, admit
             (window.extracted_at, window.extracted_at, *values),
         )
         ledger.loaded(session, window, admitted)
-    return missing
+        return missing
+
+    return together(session, mark)

@@ -3,9 +3,7 @@
 Everything of a window becomes visible in one transaction, or nothing of it does.
 """
 
-import random
 import threading
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,18 +13,17 @@ from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.dead_letters import DEAD_LETTERS, ensure_dead_letters
 from pipelines.contracts.odcs import Contract
 from pipelines.contracts.types import definition, stored_columns
-from pipelines.failures import IncompleteExtraction, WarehouseConflict
+from pipelines.failures import IncompleteExtraction
 from pipelines.shopify import ledger
 from pipelines.shopify.commit import WindowCommit
 from pipelines.shopify.commit_replay import ReplayCommit
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.landing import Landing
+from pipelines.shopify.together import together
 from pipelines.warehouse import OPS_SCHEMA, Session, Warehouse
 
 # Reading and loading use all cores and a share of memory each, and land in one schema: in a process they take turns.
 ONE_AT_A_TIME = threading.RLock()
-# How often a window is committed anew when other transactions are in its way.
-ATTEMPTS = 6
 
 
 @dataclass
@@ -79,25 +76,9 @@ def load(settings: Settings, contract: Contract, shop: str, items: Sequence[Load
 def _commit(session: Session, contract: Contract, items: Sequence[LoadItem], landed: Mapping[str, str]) -> None:
     for item in items:
         try:
-            _in_transaction(session, partial(_commit_one, session, contract, item, landed))
+            together(session, partial(_commit_one, session, contract, item, landed))
         except IncompleteExtraction as error:
             item.failure = error
-
-
-def _in_transaction(session: Session, write: Callable[[], None]) -> None:
-    """Write in a transaction, again when another one was in its way: shops share the tables of rows and of the ledger.
-
-    BigQuery cancels the second of two transactions that change one table; Snowflake lets it wait, and ends deadlocks.
-    """
-    for attempt in range(1, ATTEMPTS + 1):
-        try:
-            with session.transaction():
-                write()
-            return
-        except WarehouseConflict:
-            if attempt == ATTEMPTS:
-                raise
-            time.sleep(random.uniform(0.5, 1.5) * attempt)  # noqa: S311  # apart, not secret
 
 
 def _commit_one(session: Session, contract: Contract, item: LoadItem, landed: Mapping[str, str]) -> None:

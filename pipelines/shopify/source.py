@@ -8,6 +8,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import TableCount
@@ -24,6 +25,7 @@ from pipelines.shopify.exclusive import exclusive
 from pipelines.shopify.load import ensure_tables
 from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport, failure_sentence
 from pipelines.shopify.shop_checks import check_shop, needed_scopes
+from pipelines.shopify.together import together
 from pipelines.shopify.windows import Moment
 from pipelines.shopify.workbench import Workbench
 from pipelines.warehouse import Warehouse
@@ -149,7 +151,8 @@ class _Schedule:
         run = self._run
 
         def mark() -> None:
-            with run.warehouse.session() as session, session.transaction():
-                mark_deleted_by_events(session, run.contract, run.shop, run.moment.extracted_at)
+            with run.warehouse.session() as session:
+                marking = partial(mark_deleted_by_events, session, run.contract, run.shop, run.moment.extracted_at)
+                together(session, marking)
 
         await run.workbench.run(mark)
