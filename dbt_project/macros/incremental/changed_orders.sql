@@ -81,7 +81,7 @@
     from {{ this }}
     group by shop
     {%- endset %}
-    {{ return(run_query(query).rows) }}
+    {{ return(rows_of(query)) }}
 {%- endmacro %}
 
 

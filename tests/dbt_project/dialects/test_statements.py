@@ -122,3 +122,16 @@ def test_what_can_not_be_computed_again_is_not_transient(statements: Statements)
         made = [sent["sql"] for sent in statements["snowflake"] if sent["node"] == memory and "create" in sent["sql"]]
         assert made
         assert "transient" not in made[0]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_an_increment_looks_above_its_marks_only(dialect: str, statements: Statements) -> None:
+    """Where marks are not found, everything counts as changed: right, and as dear as a full build."""
+    collected = {
+        sent["node"]: " ".join(sent["sql"].split())
+        for sent in statements[dialect]
+        if sent["state"] == "increment" and "__changed_orders" in sent["sql"].split(" as")[0]
+    }
+    assert {"fct_orders", "fct_order_lines", "fct_sales", "fct_refunds"} <= set(collected)
+    assert [node for node, sql in collected.items() if "where true" in sql] == []
+    assert [node for node, sql in collected.items() if "extracted_at > cast('2026-11-20" not in sql] == []
