@@ -124,6 +124,9 @@ class OnSnowflake(Engine):
             "QUERY_TAG": it.query_tag,
             # What a bare `timestamp` is; an account may have set it otherwise.
             "TIMESTAMP_TYPE_MAPPING": "TIMESTAMP_NTZ",
+            # How days and clocks are cast to text, likewise: as the other engines do.
+            "DATE_OUTPUT_FORMAT": "YYYY-MM-DD",
+            "TIMESTAMP_NTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF6",
         }
         if it.statement_timeout_seconds is not None:
             session_parameters["STATEMENT_TIMEOUT_IN_SECONDS"] = it.statement_timeout_seconds
