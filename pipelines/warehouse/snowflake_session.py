@@ -98,6 +98,15 @@ class SnowflakeSession(Session):
                 found.setdefault(table.lower(), []).append(column.lower())
         return found
 
+    def exists(self, table: str) -> bool:
+        """Whether `schema.name` is a table or view."""
+        schema, name = table.split(".")
+        database = f'"{(self._settings.snowflake.database or "").upper()}"'
+        sql = f"select count(*) from {database}.information_schema.columns where table_schema = ? and table_name = ?"
+        with self._send(sql, [(self._prefix + schema).upper(), name.upper()]) as cursor:
+            found = cursor.fetchone()
+        return bool(found and found[0])
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Snowflake's own transaction."""
