@@ -106,7 +106,7 @@ def _stages(seconds: Mapping[str, float]) -> dict[str, float]:
 
 def customers_by(settings: Settings, column: str) -> dict[str, dict[str, int]]:
     """Customers by a column of the wanted values and by shop: {value: {shop: customers}}."""
-    sql = f"select {column}, shop, count(*) from syncs.sync_shopify__customers group by all order by all"
+    sql = f"select {column}, shop, count(*) from syncs.sync_shopify__customers group by all order by 1, 2"
     found: dict[str, dict[str, int]] = {}
     with Warehouse(settings).session() as session:
         for value, shop, customers in session.rows(sql):
@@ -139,7 +139,7 @@ def _dead_letters(session: Session, run_id: str) -> list[dict[str, Any]]:
     return session.dicts(
         """
         select shop, table_name, rule, count(*) as rows from ops.dead_letters
-        where run_id = ? and state = 'open' group by all order by all
+        where run_id = ? and state = 'open' group by all order by 1, 2, 3
         """,
         (run_id,),
     )

@@ -49,7 +49,7 @@ def status(demo: Demo = False) -> None:
     """Print the completeness ledger: the last window of each entity and shop, and open dead letters."""
     sql = f"""
         select shop, entity, mode, state, window_to, expected_rows, arrived_rows, loaded_rows, rejected_rows, reason
-        from {WINDOWS} qualify row_number() over (partition by shop, entity order by started_at desc) = 1
+        from {WINDOWS} where true qualify row_number() over (partition by shop, entity order by started_at desc) = 1
         order by entity, shop
     """
     with chosen_settings(demo) as settings:
