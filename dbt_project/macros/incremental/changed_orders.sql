@@ -5,7 +5,8 @@
 
     An order changed if any raw row it is made of was extracted after the model's own high-water mark. Marks are kept
     as columns of the fact, one for each extracted entity and read for each shop, because entities and shops are
-    extracted apart: a mark common to them would skip whatever arrives late.
+    extracted apart: a mark common to them would skip whatever arrives late. Beside them the fact keeps the time zone
+    that its business days were counted in: all orders of a shop that moved to another one have changed.
 
     Used as `pre_hook=changed_orders_hooks({'<mark column>': ['<staging model>', ...]})`. Hooks run in the model's
     transaction; where a warehouse has none, an interrupted run leaves orders out whose raw rows are still above the
@@ -13,7 +14,7 @@
 -#}
 {% macro changed_orders_hooks(marks) -%}
     {#- Hooks are rendered when they run; naming their models here makes them dependencies of the fact. -#}
-    {%- for model_name in marks.values() | sum(start=[]) + ['stg_shopify__orders'] -%}
+    {%- for model_name in marks.values() | sum(start=[]) + ['stg_shopify__orders', 'stg_shopify__shops'] -%}
     {%- for needed in [model_name, parents_with_order().get(model_name, [model_name])[0]] -%}
     {%- do ref(needed) -%}
     {%- endfor -%}
@@ -58,6 +59,17 @@
         union all
     {%- endfor %}
     {%- endfor %}
+        select
+            moved.shop,
+            moved.order_id
+        from {{ ref('stg_shopify__orders') }} as moved
+        where
+            exists (
+                select 1
+                from {{ ref('stg_shopify__shops') }} as shops
+                where shops.shop = moved.shop and {{ has_another_time_zone('shops', found) }}
+            )
+        union all
         -- a sweep marks deletions without extracting the order again
         select
             deleted.shop,
@@ -77,7 +89,8 @@
         shop
         {%- for column in columns %},
         {{ instant_as_text('max(' ~ column ~ ')') }} as {{ column }}
-        {%- endfor %}
+        {%- endfor %},
+        min(time_zone) as time_zone
     from {{ this }}
     group by shop
     {%- endset %}
@@ -98,6 +111,21 @@
         {%- endfor %}
             {{ rows }}.shop not in ('{{ marked | map(attribute='shop') | join("', '") }}')
         )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Whether the fact's days of a shop were counted in another time zone than the shop has now. -#}
+{% macro has_another_time_zone(rows, found) -%}
+    {%- if not found -%}
+    false
+    {%- else -%}
+    (
+        {%- for row in found %}
+            ({{ rows }}.shop = '{{ row['shop'] }}' and {{ rows }}.iana_timezone != '{{ row['time_zone'] }}')
+            {{- ' or' if not loop.last }}
+        {%- endfor %}
+    )
     {%- endif -%}
 {%- endmacro %}
 

@@ -18,7 +18,8 @@ with orders as {{ computed_first() }}(
         orders.currency,
         orders.taxes_included,
         orders.extracted_at,
-        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date
+        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date,
+        shops.iana_timezone as time_zone
     from {{ ref('stg_shopify__orders') }} as orders
     inner join {{ ref('stg_shopify__shops') }} as shops on orders.shop = shops.shop
     where {{ is_of_changed_order('orders') }} and not orders.is_test and not orders.is_deleted
@@ -31,6 +32,7 @@ lines as {{ computed_first() }}(
         orders.currency,
         orders.taxes_included,
         orders.order_date,
+        orders.time_zone,
         orders.extracted_at as order_extracted_at
     from {{ ref('stg_shopify__order_lines') }} as lines
     inner join orders on lines.shop = orders.shop and lines.order_id = orders.order_id
@@ -105,6 +107,7 @@ final as (
         {{ money('measured.net_amount') }} as net_amount,
         {{ reporting_currency() }} as reporting_currency,
         {{ converted('measured.net_amount', 'exchange_rates.exchange_rate') }} as net_reporting_amount,
+        measured.time_zone,
         measured.newest_extracted_at as extracted_at
     from measured
     left join {{ ref('int_exchange_rates__daily') }} as exchange_rates

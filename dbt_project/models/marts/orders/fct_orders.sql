@@ -9,7 +9,8 @@
 with orders as {{ computed_first() }}(
     select
         orders.*,
-        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date
+        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date,
+        shops.iana_timezone as time_zone
     from {{ ref('stg_shopify__orders') }} as orders
     inner join {{ ref('stg_shopify__shops') }} as shops on orders.shop = shops.shop
     where {{ is_of_changed_order('orders') }} and not orders.is_test and not orders.is_deleted
@@ -103,6 +104,7 @@ final as (
         {{ reporting_currency() }} as reporting_currency,
         {{ money('sales_of_orders.net_sales_reporting_amount') }} as net_sales_reporting_amount,
         {{ money('sales_of_orders.total_sales_reporting_amount') }} as total_sales_reporting_amount,
+        orders.time_zone,
         orders.orders_extracted_at,
         sales_of_orders.ledger_extracted_at,
         {{ built_now() }} as built_at

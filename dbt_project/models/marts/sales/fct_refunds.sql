@@ -21,6 +21,7 @@ with refunds as {{ computed_first() }}(
         orders.customer_id,
         orders.currency,
         {{ business_date('refunds.processed_at', 'shops.iana_timezone') }} as refund_date,
+        shops.iana_timezone as time_zone,
         greatest(refunds.extracted_at, orders.extracted_at) as orders_extracted_at
     from {{ ref('stg_shopify__refunds') }} as refunds
     inner join {{ ref('stg_shopify__orders') }} as orders
@@ -71,6 +72,7 @@ final as (
         {{ money('measured.adjustments_amount') }} as adjustments_amount,
         {{ reporting_currency() }} as reporting_currency,
         {{ converted('measured.refunded_amount', 'exchange_rates.exchange_rate') }} as refunded_reporting_amount,
+        measured.time_zone,
         measured.orders_extracted_at,
         measured.details_extracted_at
     from measured

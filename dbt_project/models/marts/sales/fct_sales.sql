@@ -104,6 +104,7 @@ final as (
             as sales_reversals_reporting_amount,
         {{ converted('sales.net_sales_amount', 'rated.exchange_rate') }} as net_sales_reporting_amount,
         {{ converted('sales.total_sales_amount', 'rated.exchange_rate') }} as total_sales_reporting_amount,
+        rated.iana_timezone as time_zone,
         rated.orders_extracted_at,
         greatest(sales.extracted_at, rated.extracted_at) as ledger_extracted_at
     from rated
