@@ -70,7 +70,7 @@
 {%- endmacro %}
 
 {% macro snowflake__instant_as_text(instant) -%}
-    to_varchar(convert_timezone('UTC', {{ instant }}), 'YYYY-MM-DD"T"HH24:MI:SS.FF9') || '+00:00'
+    to_varchar(convert_timezone('UTC', {{ instant }}), 'YYYY-MM-DD HH24:MI:SS.FF9') || '+00:00'
 {%- endmacro %}
 
 {% macro as_instant(text_of_instant) -%}
