@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from tests.portability import statements_are_portable as statements_are_portable
+
 OURS = ("BOOMERANG_", "DBT_", "DAGSTER_")
 LOOPBACK = ("127.", "::1", "localhost", "0.0.0.0")  # names that are allowed, nothing is bound here
 
