@@ -25,6 +25,7 @@ from tests.deploy.postgres import PASSWORD, Postgres, free_port
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 PATIENCE_SECONDS = 600.0
+STOP_SECONDS = 60.0
 LAUNCH = """mutation Launch($params: ExecutionParams!) { launchRun(executionParams: $params) { __typename
   ... on LaunchRunSuccess { run { runId } } ... on PythonError { message } } }"""
 STATUS = "query Status($id: ID!) { runOrError(runId: $id) { __typename ... on Run { status startTime endTime } } }"
@@ -158,18 +159,27 @@ def _serving(deployment: Deployment, name: str, command: list[str]) -> Iterator[
             stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
             start_new_session=True,
+            preexec_fn=_hear_interrupts,
         )
         try:
             yield process
         finally:
             process.terminate()
             try:
-                process.wait(30)
+                process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
             finally:
                 # Runs and the webserver's helpers are of its session.
                 for number in (signal.SIGTERM, signal.SIGKILL):
                     if _signalled(process.pid, number):
                         time.sleep(0.5)
+
+
+def _hear_interrupts() -> None:
+    """Dagster treats SIGTERM as it treats SIGINT, and tests that run in the background of a shell ignore that one."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _signalled(group: int, number: signal.Signals) -> bool:
