@@ -1,0 +1,51 @@
+"""dbt's own unit tests, which test_increments runs on DuckDB, pass on the other warehouses, too."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from orchestration.lib import dbt_project
+from pipelines.config import Settings
+from pipelines.scores.tables import TABLES as SCORE_TABLES
+from pipelines.warehouse import Warehouse
+from tests.dbt_project.raw_tables import columns_of, contract_tables
+
+# Warnings of the clients about versions of their own parts.
+pytestmark = [
+    pytest.mark.filterwarnings("ignore::Warning:snowflake.connector.*", "ignore::ResourceWarning"),
+    pytest.mark.long,
+]
+
+
+def run(settings: Settings, work: Path, *arguments: str) -> str:
+    """What dbt says; the test fails with it when dbt does."""
+    written = {"DBT_TARGET_PATH": str(work / "target"), "DBT_LOG_PATH": str(work / "logs"), "DBT_THREADS": "4"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", *arguments],
+        env={**os.environ, **dbt_project.environment(settings), **written},
+        cwd=dbt_project.PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
+    return done.stdout
+
+
+@pytest.mark.parametrize("warehouse_engine", ["snowflake", "bigquery"], indirect=True)
+def test_unit_tests_of_dbt_pass(warehouse_settings: Settings, tmp_path: Path) -> None:
+    tables = {f"raw_shopify.{table['name']}": columns_of(table) for table in contract_tables()}
+    tables |= {f"scores.{name}": columns for name, columns in SCORE_TABLES.items()}
+    with Warehouse(warehouse_settings).session() as session:
+        for name, columns in tables.items():
+            if not session.exists(name):
+                session.execute(f"create table {name} ({', '.join(f'{c} {kind}' for c, kind in columns.items())})")
+    # A unit test asks the tables it stands in for about their columns.
+    run(warehouse_settings, tmp_path, "build", "--empty", "--exclude-resource-type", "unit_test", "test")
+    said = run(warehouse_settings, tmp_path, "test", "--select", "resource_type:unit_test")
+    assert "ERROR=0" in said
+    assert "PASS=0" not in said
