@@ -1,7 +1,9 @@
 """Settings in a folder of their own, and the code location loaded once for all tests that only look at it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from unittest import mock
 
 import dagster as dg
 import pytest
@@ -36,7 +38,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings
     """The code location as it is, loaded once: parsing dbt takes seconds."""
     from orchestration.definitions import defs
 
-    with pytest.MonkeyPatch.context() as patch:
+    with mock.patch.dict(os.environ), pytest.MonkeyPatch.context() as patch:
         settings = write_settings(tmp_path_factory.mktemp("project"), patch)
         yield settings, defs()
 

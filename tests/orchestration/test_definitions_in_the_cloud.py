@@ -1,7 +1,9 @@
 """The code location on a warehouse that takes any number of sessions: few things take turns, shops run apart."""
 
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from unittest import mock
 
 import dagster as dg
 import pytest
@@ -11,10 +13,10 @@ from tests.orchestration.conftest import write_settings
 
 @pytest.fixture(scope="module")
 def in_the_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dg.Definitions]:
-    """Definitions on Snowflake; nothing connects to it."""
+    """Definitions on Snowflake; nothing connects to it. Loading them gives dbt its variables: they go afterwards."""
     from orchestration.definitions import defs
 
-    with pytest.MonkeyPatch.context() as patch:
+    with mock.patch.dict(os.environ), pytest.MonkeyPatch.context() as patch:
         patch.setenv("BOOMERANG_WAREHOUSE", "snowflake")
         for name in ("ACCOUNT", "USER", "WAREHOUSE", "DATABASE", "PRIVATE_KEY"):
             patch.setenv(f"BOOMERANG_SNOWFLAKE__{name}", "none")
