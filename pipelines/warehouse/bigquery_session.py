@@ -243,7 +243,10 @@ class BigQuerySession(Session):
 
 
 def end_session(connection: Connection) -> None:
-    """End BigQuery's session, and with it what it holds; nothing happens when there is none or it cannot be reached."""
+    """End BigQuery's session, and with it what it holds; nothing happens when there is none or it cannot be reached.
+
+    Asked once: the client would try for ten minutes to reach a service that is gone, while the process wants to end.
+    """
     if connection.session_id is None:
         return
     from google.cloud.bigquery import ConnectionProperty, QueryJobConfig
@@ -252,7 +255,14 @@ def end_session(connection: Connection) -> None:
     connection.session_id = None
     with suppress(*errors()):
         config = QueryJobConfig(connection_properties=properties)
-        connection.client.query("call bq.abort_session()", job_config=config).result(timeout=END_PATIENCE_SECONDS)
+        job = connection.client.query(
+            "call bq.abort_session()",
+            job_config=config,
+            retry=None,  # type: ignore[arg-type]  # its annotation forgets what its documentation allows
+            job_retry=None,
+            timeout=END_PATIENCE_SECONDS,
+        )
+        job.result(retry=None, job_retry=None, timeout=END_PATIENCE_SECONDS)
 
 
 def errors() -> tuple[type[Exception], ...]:
