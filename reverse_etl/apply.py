@@ -11,9 +11,9 @@ from pipelines.failures import BoomerangError
 from pipelines.progress import Progress, SilentProgress
 from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
+from pipelines.warehouse.conflicts import retried
 from reverse_etl.bulk_lane import deliver_in_bulk
 from reverse_etl.claims import Claim, open_claims
-from reverse_etl.conflicts import retried
 from reverse_etl.delivery import STAGE, Checkpoint, ShopDelivery
 from reverse_etl.destinations.metering import MeteredApi
 from reverse_etl.destinations.shopify import ShopifyDestination

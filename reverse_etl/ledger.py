@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from pipelines.warehouse import Session, Warehouse
+from pipelines.warehouse.conflicts import Result, retried
 from reverse_etl import locks
 from reverse_etl.acknowledged import Batch, move_values
 from reverse_etl.claims import Claim
-from reverse_etl.conflicts import Result, retried
 from reverse_etl.row_batches import outcome_table, plan_rows
 from reverse_etl.rows import Action, Outcome, PlanRow
 from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS

@@ -12,8 +12,8 @@ import pyarrow as pa
 from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
+from pipelines.warehouse.conflicts import retried
 from reverse_etl.claims import open_claims
-from reverse_etl.conflicts import retried
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
 from reverse_etl.plan_store import read_plan

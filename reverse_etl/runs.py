@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
+from pipelines.warehouse.conflicts import retried
 from reverse_etl import locks
-from reverse_etl.conflicts import retried
 from reverse_etl.failures import StalePlan, UnknownPlan
 from reverse_etl.guard import require_passed
 from reverse_etl.plan_store import read_plan

@@ -12,9 +12,9 @@ from pipelines.config import Settings
 from pipelines.progress import SilentProgress
 from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
+from pipelines.warehouse.conflicts import retried
 from reverse_etl import bulk_lane, locks
 from reverse_etl.claims import Claim, open_claims
-from reverse_etl.conflicts import retried
 from reverse_etl.delivery import ShopDelivery
 from reverse_etl.destinations.metering import MeteredApi
 from reverse_etl.destinations.shopify import ShopifyDestination

@@ -14,8 +14,8 @@ from pipelines.failures import IncompleteExtraction, SourceError
 from pipelines.shopify import ledger
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.ledger import Window
-from pipelines.shopify.together import together
 from pipelines.warehouse import Session
+from pipelines.warehouse.conflicts import together
 
 # A sweep that finds more than this share gone is more likely half an answer than half a business.
 IMPLAUSIBLE_SHARE = 0.2

@@ -19,8 +19,8 @@ from pipelines.shopify.commit import WindowCommit
 from pipelines.shopify.commit_replay import ReplayCommit
 from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.landing import Landing
-from pipelines.shopify.together import together
 from pipelines.warehouse import OPS_SCHEMA, Session, Warehouse
+from pipelines.warehouse.conflicts import together
 
 # Reading and loading use all cores and a share of memory each, and land in one schema: in a process they take turns.
 ONE_AT_A_TIME = threading.RLock()

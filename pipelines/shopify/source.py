@@ -25,10 +25,10 @@ from pipelines.shopify.exclusive import exclusive
 from pipelines.shopify.load import ensure_tables
 from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport, failure_sentence
 from pipelines.shopify.shop_checks import check_shop, needed_scopes
-from pipelines.shopify.together import together
 from pipelines.shopify.windows import Moment
 from pipelines.shopify.workbench import Workbench
 from pipelines.warehouse import Warehouse
+from pipelines.warehouse.conflicts import together
 
 CONTRACT = CONTRACT_FILE
 

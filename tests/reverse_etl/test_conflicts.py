@@ -3,8 +3,7 @@
 import pytest
 
 from pipelines.failures import WarehouseConflict
-from reverse_etl import conflicts
-from reverse_etl.conflicts import ATTEMPTS, retried
+from pipelines.warehouse import conflicts
 from reverse_etl.ledger import Ledger
 from tests.reverse_etl.marketing import Marketing, gold
 
@@ -31,15 +30,3 @@ def test_a_delivery_whose_writes_are_undone_now_and_then_loses_and_repeats_nothi
     assert (report.acknowledged, len(marketing.acknowledged())) == (20, 20)
     assert len(calls) > 2
     assert marketing.plan().is_empty
-
-
-def test_a_conflict_that_does_not_end_is_told() -> None:
-    tries = []
-
-    def always() -> None:
-        tries.append(1)
-        raise WarehouseConflict("Another transaction changed the table; nothing was written.")
-
-    with pytest.raises(WarehouseConflict):
-        retried(always)
-    assert len(tries) == ATTEMPTS

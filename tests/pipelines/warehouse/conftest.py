@@ -1,6 +1,7 @@
 """The three warehouses, each empty."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -11,6 +12,14 @@ from tests.warehouses.fixtures import *  # noqa: F403
 THINGS = """create table ops.things (
     id bigint, name varchar, price decimal(38, 10), amount decimal(18, 4), seen_at timestamptz, clock timestamp,
     day date, is_new boolean, ratio double)"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    """Settings of one shop on DuckDB with all data below the test's own folder."""
+    monkeypatch.chdir(tmp_path)  # away from the project's own boomerang.toml
+    shop = {"domain": "example-us.myshopify.com", "access_token": "token"}
+    return Settings(data_dir=tmp_path, shops={"us": shop})
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -13,14 +12,6 @@ from pipelines.failures import WarehouseError, WarehouseLocked
 from pipelines.warehouse import Session, Warehouse
 
 HOLD = "import duckdb, sys, time; c = duckdb.connect(sys.argv[1]); print('held', flush=True); time.sleep(60)"
-
-
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    """Settings of one shop with all data below the test's own folder."""
-    monkeypatch.chdir(tmp_path)  # away from the project's own boomerang.toml
-    shop = {"domain": "example-us.myshopify.com", "access_token": "token"}
-    return Settings(data_dir=tmp_path, shops={"us": shop})
 
 
 def test_rows_survive_the_session(settings: Settings) -> None:
