@@ -67,7 +67,8 @@ bench: $(READY) ## the benchmark table of speed and memory (long; not part of th
 bench-peers: $(READY) ## beside tap-shopify, Airbyte, dlt and drt-core, each in an environment of its own (long)
 	@$(BIN)/python -m bench --only peers --only writeback_peers
 
-docs: $(READY) ## the dbt documentation site of the demo's warehouse, as one file
+docs: $(READY) ## the pages and seeds made from the registry, and the dbt documentation site of the demo's warehouse
+	@$(BIN)/python -m orchestration.registry
 	@$(BIN)/boomerang docs --demo
 
 lock: ## renew requirements.lock, and the image's, from pyproject.toml

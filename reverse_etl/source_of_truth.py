@@ -1,4 +1,7 @@
-"""One system is the source of truth for each field; a sync may write only what the warehouse owns."""
+"""One system is the source of truth for each field; a sync may write only what the warehouse owns.
+
+The same registry tells a break whom to blame: `orchestration.registry` turns it into a dbt seed and a page of the docs.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reverse_etl.failures import SourceOfTruthError
 
@@ -15,17 +18,22 @@ REGISTRY = Path(__file__).with_name("source_of_truth.yml")
 System = Literal["warehouse", "shopify", "erp", "threepl"]
 
 
-class _Subject(BaseModel):
+class Subject(BaseModel):
+    """Fields of one object that belong together: where their truth is, who answers for it, how far others may lag."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    object: str
     truth: System
-    fields: list[str]
+    owner: str
+    allowed_lag_minutes: int = Field(ge=0)
+    fields: list[str] = Field(min_length=1)
 
 
 class _Registry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    subjects: dict[str, _Subject]
+    subjects: dict[str, Subject]
 
 
 @dataclass(frozen=True)
@@ -42,6 +50,11 @@ class SourceOfTruth:
             return cls(path, _Registry.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))))
         except (yaml.YAMLError, ValidationError) as error:
             raise SourceOfTruthError(f"{path.name} is not a valid registry of sources of truth: {error}") from None
+
+    @property
+    def subjects(self) -> dict[str, Subject]:
+        """All subjects by name, in the order of the file."""
+        return self.registry.subjects
 
     def require_warehouse(self, sync: str, fields: Iterable[str]) -> None:
         """Raise SourceOfTruthError for the first field whose truth is elsewhere or undecided."""
