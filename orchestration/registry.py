@@ -35,8 +35,8 @@ def seed(registry: SourceOfTruth) -> str:
 def page(registry: SourceOfTruth) -> str:
     """The registry as a page of Markdown."""
     rows = [
-        f"| {name.replace('_', ' ')} | {_NAMES[subject.truth]} | {subject.owner} | {_lag(subject.allowed_lag_minutes)} | "
-        f"{', '.join(f'`{field}`' for field in subject.fields)} |"
+        f"| {name.replace('_', ' ')} | {_NAMES[subject.truth]} | {subject.owner} "
+        f"| {_lag(subject.allowed_lag_minutes)} | {', '.join(f'`{field}`' for field in subject.fields)} |"
         for name, subject in registry.subjects.items()
     ]
     return "\n".join(
