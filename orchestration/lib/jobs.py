@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.lib.raw_assets import RAW
+from orchestration.lib.raw_specs import RAW
 
 DELIVERED = dg.AssetSelection.key_prefixes("delivered")
 # What is delivered, with everything that only exists for it: the models of the syncs, and their tests.

@@ -4,7 +4,7 @@ The key of an asset is the key of the dbt source it feeds (`shopify/orders`), so
 of one entity come from one query: asking for any of them extracts the entity. Shops are extracted at the same time.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -12,23 +12,17 @@ import dagster as dg
 
 from orchestration.lib.concurrency import backfill_policy, pool
 from orchestration.lib.failures import as_step_failure, is_transient
-from orchestration.lib.freshness import HOURLY
+from orchestration.lib.raw_counts import Counts, by_table, evaluate, row_metadata
+from orchestration.lib.raw_specs import table_checks, table_spec
 from orchestration.lib.shops import shop_partitions
 from pipelines.config import Settings
-from pipelines.contracts.arrivals import TableCount
-from pipelines.contracts.odcs import Column, Table
+from pipelines.contracts.odcs import Table
 from pipelines.failures import BoomerangError
 from pipelines.progress import Progress
 from pipelines.shopify.report import ExtractionFailed, ExtractionReport
 
-# Rows by shop, then by table.
-Counts = Mapping[str, Mapping[str, TableCount]]
 Outcome = dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetCheckResult
-
-# What is read from outside, whatever the source: jobs select by it.
-RAW = {"layer": "raw"}
-COMPLETE = "is_complete"
-CONTRACT_HOLDS = "contract_holds"
+PARTITION_ROWS = "dagster/partition_row_count"
 
 
 @dataclass(frozen=True)
@@ -47,8 +41,8 @@ def build_raw_assets(settings: Settings, source: RawSource) -> dg.AssetsDefiniti
 
     @dg.multi_asset(
         name=source.name,
-        specs=[_spec(settings, source, table) for table in source.tables],
-        check_specs=[spec for key in tables for spec in _checks(key)],
+        specs=[table_spec(settings, source.name, table) for table in source.tables],
+        check_specs=[spec for key in tables for spec in table_checks(key)],
         can_subset=True,
         partitions_def=shop_partitions(settings),
         backfill_policy=backfill_policy(settings),
@@ -59,7 +53,7 @@ def build_raw_assets(settings: Settings, source: RawSource) -> dg.AssetsDefiniti
         entities = list(dict.fromkeys(tables[key].entity for key in tables if key in chosen))
         shops = list(context.partition_keys)
         reports, failures = _extract_all(settings, source, shops, entities, context.run.run_id, progress)
-        counts = {shop: _by_table(report) for shop, report in reports.items()}
+        counts = {shop: by_table(report) for shop, report in reports.items()}
         for key in (key for key in tables if key in context.selected_asset_keys):
             if failures:
                 yield from _materialized_so_far(key, tables[key], counts)
@@ -68,50 +62,9 @@ def build_raw_assets(settings: Settings, source: RawSource) -> dg.AssetsDefiniti
         if failures:
             raise failures[0]
         for check in context.selected_asset_check_keys:
-            yield _evaluate(check, tables[check.asset_key], counts)
+            yield evaluate(check, tables[check.asset_key], counts, "shop")
 
     return raw
-
-
-def _spec(settings: Settings, source: RawSource, table: Table) -> dg.AssetSpec:
-    columns = [_column(column) for column in table.columns]
-    return dg.AssetSpec(
-        [source.name, table.name],
-        description=table.description,
-        group_name=source.name,
-        kinds={source.name, settings.warehouse},
-        tags=RAW,
-        freshness_policy=HOURLY,
-        metadata={
-            "dagster/table_name": f"raw_{source.name}.{table.name}",
-            "dagster/column_schema": dg.TableSchema(columns=columns),
-            "entity": table.entity,
-        },
-    )
-
-
-def _column(column: Column) -> dg.TableColumn:
-    """With its place in the API, so that the definition of a number is one look away."""
-    origin = f"`{column.path}`" + (", personal" if column.classification else "")
-    description = f"{column.description} ({origin})" if column.description else origin
-    constraints = dg.TableColumnConstraints(nullable=not column.required)
-    return dg.TableColumn(column.name, column.physical_type, description, constraints)
-
-
-def _checks(key: dg.AssetKey) -> tuple[dg.AssetCheckSpec, dg.AssetCheckSpec]:
-    return (
-        dg.AssetCheckSpec(
-            COMPLETE,
-            asset=key,
-            blocking=True,
-            description="Every row that the source sent is loaded or lies in the dead letters.",
-        ),
-        dg.AssetCheckSpec(
-            CONTRACT_HOLDS,
-            asset=key,
-            description="No row broke the contract; rows that did are in the dead letters, the rest is loaded.",
-        ),
-    )
 
 
 def _extract_all(
@@ -137,62 +90,19 @@ def _extract_all(
     return reports, failures
 
 
-def _by_table(report: ExtractionReport) -> dict[str, TableCount]:
-    """Rows by table; an entity may have had several windows, such as an increment and a sweep."""
-    sums: dict[str, TableCount] = {}
-    for entity in report.entities:
-        for table, count in entity.tables.items():
-            known = sums.get(table, TableCount())
-            sums[table] = TableCount(
-                known.arrived + count.arrived,
-                known.rejected + count.rejected,
-                known.duplicate + count.duplicate,
-                known.loaded + count.loaded,
-            )
-    return sums
-
-
-def _metadata(table: Table, count: TableCount | None) -> dict[str, dg.MetadataValue]:
-    arrived, rejected, loaded = (count.arrived, count.rejected, count.loaded) if count else (0, 0, 0)
-    return {
-        "dagster/partition_row_count": dg.MetadataValue.int(loaded),
-        "rows arrived": dg.MetadataValue.int(arrived),
-        "dead letters": dg.MetadataValue.int(rejected),
-    }
-
-
 def _materialized(
     context: dg.AssetExecutionContext, key: dg.AssetKey, table: Table, counts: Counts
 ) -> dg.MaterializeResult[None]:
     for shop, tables in counts.items():
-        context.add_asset_metadata(_metadata(table, tables.get(table.name)), asset_key=key, partition_key=shop)
+        context.add_asset_metadata(
+            row_metadata(tables.get(table.name), PARTITION_ROWS), asset_key=key, partition_key=shop
+        )
     return dg.MaterializeResult(asset_key=key)
 
 
 def _materialized_so_far(key: dg.AssetKey, table: Table, counts: Counts) -> Iterator[dg.AssetMaterialization]:
     """What was loaded although something else failed."""
     for shop, tables in ((shop, tables) for shop, tables in counts.items() if table.name in tables):
-        yield dg.AssetMaterialization(key, partition=shop, metadata=_metadata(table, tables.get(table.name)))
-
-
-def _evaluate(check: dg.AssetCheckKey, table: Table, counts: Counts) -> dg.AssetCheckResult:
-    found = {shop: tables[table.name] for shop, tables in counts.items() if table.name in tables}
-    rejected = sum(count.rejected for count in found.values())
-    missing = {shop: count.accepted - count.loaded for shop, count in found.items()}
-    judged_on_completeness = check.name == COMPLETE
-    return dg.AssetCheckResult(
-        asset_key=check.asset_key,
-        check_name=check.name,
-        passed=not any(missing.values()) if judged_on_completeness else rejected == 0,
-        severity=dg.AssetCheckSeverity.ERROR if judged_on_completeness else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "rows": dg.MetadataValue.md(_table(found)),
-            **({"dead letters": dg.MetadataValue.int(rejected)} if not judged_on_completeness else {}),
-        },
-    )
-
-
-def _table(counts: Mapping[str, TableCount]) -> str:
-    lines = ["| shop | arrived | loaded | dead letters |", "|---|---:|---:|---:|"]
-    lines += [f"| {shop} | {n.arrived:,} | {n.loaded:,} | {n.rejected:,} |" for shop, n in sorted(counts.items())]
-    return "\n".join(lines)
+        yield dg.AssetMaterialization(
+            key, partition=shop, metadata=row_metadata(tables.get(table.name), PARTITION_ROWS)
+        )
