@@ -76,3 +76,14 @@ class GuardStopped(DeliveryError):
     """A guard stopped a plan before anything was written."""
 
     exit_code = 3
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of somebody else's says, to be quoted in a sentence: one line without a full stop."""
+    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+
+
+def shortened(statement: str) -> str:
+    """A statement to be named in a sentence: one line of at most 80 characters."""
+    text = " ".join(statement.split())
+    return text if len(text) <= 80 else text[:77] + "..."

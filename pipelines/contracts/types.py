@@ -5,8 +5,8 @@ from typing import Any
 
 from pipelines.contracts.odcs import Column, Table
 
-# Added at the door to every table, in this order: the shop, the row's own columns, then where the row came from.
-SHOP = ("shop", "string")
+# Added at the door to every table, in this order: the connection (of Shopify: the shop), the row's own columns, then
+# where the row came from.
 PROVENANCE = (("_window_id", "string"), ("_extracted_at", "timestamptz"))
 DELETED_AT = ("deleted_at", "timestamptz")
 
@@ -19,10 +19,13 @@ def duckdb_type(column: Column) -> str:
     return _DUCKDB.get(column.physical_type, column.physical_type.upper())
 
 
-def stored_columns(table: Table) -> list[tuple[str, str]]:
-    """Name and physical type of every column of the warehouse table, those added at the door included."""
+def stored_columns(table: Table, connection: str) -> list[tuple[str, str]]:
+    """Name and physical type of every column of the warehouse table, those added at the door included.
+
+    `connection` is the name of the first of them, as the contract says it.
+    """
     own = [(column.name, column.physical_type) for column in table.columns]
-    return [SHOP, *own, *PROVENANCE, *([DELETED_AT] if table.soft_delete else [])]
+    return [(connection, "string"), *own, *PROVENANCE, *([DELETED_AT] if table.soft_delete else [])]
 
 
 def definition(columns: Iterable[tuple[str, str]]) -> str:

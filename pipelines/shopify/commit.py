@@ -16,7 +16,6 @@ from pipelines.contracts.sql import identifier, same_keys, text
 from pipelines.contracts.types import stored_columns
 from pipelines.failures import IncompleteExtraction
 from pipelines.shopify import ledger
-from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.details import parent_of, remember
 from pipelines.shopify.groups import PARENT_KEY
 from pipelines.shopify.landing import letters_table, parents_table
@@ -43,6 +42,7 @@ class WindowCommit:
         self.node_ids = node_ids
         self.landings = dict(landed)
         self.tables = contract.tables_of(window.entity)
+        self.connection = contract.connection
 
     def run(self) -> None:
         """Replace rows, count them, store the dead letters and close the window.
@@ -56,8 +56,10 @@ class WindowCommit:
                 self.remove(table)
         for table in self.tables:
             if table.name in self.admitted.files:
-                columns = ", ".join(identifier(name) for name, _ in stored_columns(table))
-                self.session.execute(f"insert into {raw(table)} ({columns}) select {columns} from {self.landed(table)}")
+                columns = ", ".join(identifier(name) for name, _ in stored_columns(table, self.connection))
+                self.session.execute(
+                    f"insert into {self.raw(table)} ({columns}) select {columns} from {self.landed(table)}"
+                )
         self.prove()
         self.close_letters()
         if self.node_ids:
@@ -70,17 +72,20 @@ class WindowCommit:
 
     def prove(self) -> None:
         """Count the window's rows in the warehouse and compare them with what was accepted."""
-        of_window = f"shop = {text(self.window.shop)} and _window_id = ?"
+        of_window = f"{self.connection} = {text(self.window.shop)} and _window_id = ?"
         names = list(self.admitted.tables)
-        counts = [f"select {text(name)}, count(*) from {RAW_SCHEMA}.{name} where {of_window}" for name in names]
+        counts = [
+            f"select {text(name)}, count(*) from {self.contract.raw_schema}.{name} where {of_window}" for name in names
+        ]
         found = self.session.rows(" union all ".join(counts), [self.window.window_id] * len(names)) if names else []
         for name, rows in found:
             count = self.admitted.tables[name]
             count.loaded = int(rows)
             if not count.adds_up:
                 raise IncompleteExtraction(
-                    f"Of table {name} of shop {self.window.shop}, {count.loaded:,} rows reached the warehouse, not "
-                    f"{count.accepted:,} (window {self.window.window_id}); nothing of the window is loaded, run again."
+                    f"Of table {name} of {self.connection} {self.window.shop}, {count.loaded:,} rows reached the "
+                    f"warehouse, not {count.accepted:,} (window {self.window.window_id}); nothing of the window "
+                    f"is loaded, run again."
                 )
 
     def close_letters(self) -> None:
@@ -100,10 +105,11 @@ class WindowCommit:
 
     @cached_property
     def filled(self) -> frozenset[str]:
-        """The tables that had any row of the shop when this was first asked."""
-        of_shop = f"shop = {text(self.window.shop)}"
+        """The tables that had any row of the connection when this was first asked."""
+        of_shop = f"{self.connection} = {text(self.window.shop)}"
         queries = (
-            f"select {text(table.name)} from (select 1 as found from {raw(table)} where {of_shop} limit 1) as first_row"
+            f"select {text(table.name)} from "
+            f"(select 1 as found from {self.raw(table)} where {of_shop} limit 1) as first_row"
             for table in self.tables
         )
         return frozenset(name for (name,) in self.session.rows(" union all ".join(queries)))
@@ -112,11 +118,11 @@ class WindowCommit:
         """Delete what the window replaces."""
         shop = self.window.shop
         if self.window.mode == "full":
-            self.session.execute(f"delete from {raw(table)} where shop = ?", (shop,))
+            self.session.execute(f"delete from {self.raw(table)} where {self.connection} = ?", (shop,))
             return
         parents = self._replaced_parents(table)
         if parents is not None:
-            self.session.execute(f"delete from {raw(table)} where {self._of(table, parents)}")
+            self.session.execute(f"delete from {self.raw(table)} where {self._of(table, parents)}")
         self.remove_by_key(table)
 
     def remove_by_key(self, table: Table) -> None:
@@ -129,7 +135,9 @@ class WindowCommit:
         else:
             same = same_keys(table.key, "fresh", "stored")
             condition = f"exists (select 1 from {self.landed(table)} as fresh where {same})"
-        self.session.execute(f"delete from {raw(table)} as stored where shop = ? and {condition}", (self.window.shop,))
+        self.session.execute(
+            f"delete from {self.raw(table)} as stored where {self.connection} = ? and {condition}", (self.window.shop,)
+        )
 
     def landed(self, table: Table) -> str:
         """SQL of the window's rows of a table, as they landed."""
@@ -137,7 +145,7 @@ class WindowCommit:
 
     def _of(self, table: Table, parents: str) -> str:
         """Condition on the rows of a table that hang on these parents."""
-        return f"shop = {text(self.window.shop)} and {identifier(table.parent_key or '')} in ({parents})"
+        return f"{self.connection} = {text(self.window.shop)} and {identifier(table.parent_key or '')} in ({parents})"
 
     def _replaced_parents(self, table: Table) -> str | None:
         """SQL of the keys of the parents that arrived or go; None for a root, and when there are none."""
@@ -153,10 +161,9 @@ class WindowCommit:
             parts.append(f"select {key} from {self.landed(parent)}")
         grandparents = self._replaced_parents(parent)
         if grandparents is not None and parent.name in self.filled:
-            parts.append(f"select {key} from {raw(parent)} where {self._of(parent, grandparents)}")
+            parts.append(f"select {key} from {self.raw(parent)} where {self._of(parent, grandparents)}")
         return " union ".join(parts) or None
 
-
-def raw(table: Table) -> str:
-    """The warehouse table."""
-    return f"{RAW_SCHEMA}.{table.name}"
+    def raw(self, table: Table) -> str:
+        """The warehouse table."""
+        return f"{self.contract.raw_schema}.{table.name}"

@@ -6,7 +6,7 @@ so its children stay; only what stands inside a replayed line itself is exchange
 
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.sql import identifier, instant, same_keys, text
-from pipelines.shopify.commit import WindowCommit, raw
+from pipelines.shopify.commit import WindowCommit
 from pipelines.shopify.groups import entity_layout
 
 
@@ -47,7 +47,7 @@ class ReplayCommit(WindowCommit):
     def _seen_later(self, source: Table, key: tuple[str, ...]) -> str:
         """SQL of the rows of a table that have the key of the row `fresh` and were read after it was rejected."""
         return (
-            f"select 1 from {raw(source)} as stored where stored.shop = {text(self.window.shop)} "
+            f"select 1 from {self.raw(source)} as stored where stored.{self.connection} = {text(self.window.shop)} "
             f"and stored._extracted_at > {instant(self.window.window_to)} "
             f"and stored._window_id <> {text(self.window.window_id)} and {same_keys(key, 'stored', 'fresh')}"
         )
@@ -63,5 +63,6 @@ class ReplayCommit(WindowCommit):
             return
         lines = f"select {identifier(line_key.name)} from {self.landed(group.main)}"
         self.session.execute(
-            f"delete from {raw(table)} where shop = ? and {identifier(own_key.name)} in ({lines})", (self.window.shop,)
+            f"delete from {self.raw(table)} where {self.connection} = ? and {identifier(own_key.name)} in ({lines})",
+            (self.window.shop,),
         )

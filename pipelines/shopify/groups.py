@@ -119,6 +119,7 @@ class EntityLayout:
     tables: tuple[Table, ...]
     groups: tuple[LineGroup, ...]
     carriers: tuple[Carriers, ...]
+    connection: str
 
     def group_of(self, table: Table) -> LineGroup:
         """The group that a table is read from."""
@@ -155,7 +156,7 @@ def entity_layout(contract: Contract, entity: str) -> EntityLayout:
             carriers[parent.name] = Carriers(parent.name, tuple(n for n in parent.rows if n not in claimed), "id")
         elif column is not None:
             carriers[parent.name] = Carriers(parent.name, table.rows, column.path.removeprefix("^."))
-    return EntityLayout(entity, tables, groups, tuple(carriers.values()))
+    return EntityLayout(entity, tables, groups, tuple(carriers.values()), contract.connection)
 
 
 def line_path(column: Column) -> str:

@@ -18,7 +18,7 @@ from pipelines.contracts import dead_letters
 from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.odcs import Contract
 from pipelines.contracts.types import dlt_columns, stored_columns
-from pipelines.failures import WarehouseError
+from pipelines.failures import WarehouseError, first_line
 from pipelines.shopify.groups import PARENT_KEY
 from pipelines.warehouse import Warehouse
 
@@ -43,7 +43,7 @@ class Landing:
         self._contract = contract
         self._shop = shop
         self._warehouse = Warehouse(settings)
-        self._source = f"shopify_{shop}"
+        self._source = f"{contract.source}_{shop}"
 
     def land(self, windows: Sequence[Admitted]) -> Mapping[str, str]:
         """Bring the files of these windows in; SQL of the rows of each table, by its name.
@@ -78,7 +78,7 @@ class Landing:
             shutil.rmtree(pipeline.working_dir)
             pipeline = self._pipeline()
         try:
-            pipeline.extract(dlt.source(resources, name="shopify")(), loader_file_format="parquet")
+            pipeline.extract(dlt.source(resources, name=self._contract.source)(), loader_file_format="parquet")
             pipeline.normalize()
             done = pipeline.load(workers=self._warehouse.landing_workers, raise_on_failed_jobs=True)
         except PipelineStepFailed as error:
@@ -86,8 +86,8 @@ class Landing:
             if known is not None:
                 raise known from error
             raise WarehouseError(
-                f"The files of {what} of shop {self._shop} could not be landed ({_cause(error)}); nothing of them "
-                f"is loaded; remove the cause, then run again."
+                f"The files of {what} of {self._contract.connection} {self._shop} could not be landed "
+                f"({_cause(error)}); nothing of them is loaded; remove the cause, then run again."
             ) from error
         load_id = done.loads_ids[0]
         return {name: self._warehouse.landed(self._source, name, load_id) for name in files}
@@ -111,7 +111,7 @@ class Landing:
         found: _Files = {}
         for admitted in windows:
             for name, file in admitted.files.items():
-                found[name] = (file, stored_columns(self._contract.table(name)))
+                found[name] = (file, stored_columns(self._contract.table(name), self._contract.connection))
             for parent, file in admitted.parents.items():
                 found[parents_table(admitted.arrival.entity, parent)] = (file, PARENT_COLUMNS)
             if admitted.dead_letters is not None:
@@ -138,4 +138,4 @@ def _import(file: Path) -> Iterator[Any]:
 def _cause(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
-    return str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
+    return first_line(error)

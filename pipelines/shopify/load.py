@@ -17,7 +17,6 @@ from pipelines.failures import IncompleteExtraction
 from pipelines.shopify import ledger
 from pipelines.shopify.commit import WindowCommit
 from pipelines.shopify.commit_replay import ReplayCommit
-from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.shopify.landing import Landing
 from pipelines.warehouse import OPS_SCHEMA, Session, Warehouse
 from pipelines.warehouse.conflicts import together
@@ -43,9 +42,10 @@ class LoadItem:
 
 def ensure_tables(session: Session, contract: Contract) -> None:
     """Create missing tables of the contract, and add columns that a contract has gained (a further metafield)."""
-    existing = session.columns(RAW_SCHEMA)
+    existing = session.columns(contract.raw_schema)
     for contracted in contract.tables:
-        name, columns = f"{RAW_SCHEMA}.{contracted.name}", stored_columns(contracted)
+        name = f"{contract.raw_schema}.{contracted.name}"
+        columns = stored_columns(contracted, contract.connection)
         if contracted.name not in existing:
             session.execute(f"create table if not exists {name} ({definition(columns)})")
             continue

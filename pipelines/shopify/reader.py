@@ -154,7 +154,7 @@ class StrictReader:
         return distinct
 
     def _stored(self, table: Table, columns: str) -> str:
-        return stored(self._arrival, table, columns)
+        return stored(self._arrival, table, self._layout.connection, columns)
 
     def _copy(self, query: str, path: Path) -> int:
         return int(self._db.execute(f"copy ({query}) to {text(str(path))} {PARQUET}").fetchall()[0][0])
@@ -163,12 +163,12 @@ class StrictReader:
         return int(self._db.execute(query).fetchall()[0][0])
 
 
-def stored(arrival: Arrival, table: Table, columns: str) -> str:
-    """SQL of a row as it is stored: the shop, the table's own columns, and where the row came from."""
+def stored(arrival: Arrival, table: Table, connection: str, columns: str) -> str:
+    """SQL of a row as it is stored: the connection in its column, the table's own columns, and where it came from."""
     extracted_at = f"cast({text(arrival.extracted_at.isoformat())} as timestamptz)"
     deleted_at = ", cast(null as timestamptz) as deleted_at" if table.soft_delete else ""
     return (
-        f"{text(arrival.shop)} as shop, {columns}, {text(arrival.window_id)} as _window_id, "
+        f"{text(arrival.shop)} as {identifier(connection)}, {columns}, {text(arrival.window_id)} as _window_id, "
         f"{extracted_at} as _extracted_at{deleted_at}"
     )
 

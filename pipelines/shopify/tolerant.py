@@ -211,7 +211,9 @@ class TolerantReader:
             return 0
         path = self._folder / f"{table.name}.parquet"
         admitted.files[table.name] = path
-        return self._copy(f"select {stored(self._arrival, table, columns)} from {source}", path)
+        return self._copy(
+            f"select {stored(self._arrival, table, self._layout.connection, columns)} from {source}", path
+        )
 
     def _copy(self, query: str, path: Path) -> int:
         return int(self._db.execute(f"copy ({query}) to {text(str(path))} {PARQUET}").fetchall()[0][0])

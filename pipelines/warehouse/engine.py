@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pipelines.failures import BoomerangError
 from pipelines.warehouse.session import Session
 
-RAW_SCHEMAS = ("raw_shopify",)
+RAW_SCHEMAS = ("raw_shopify", "raw_erp", "raw_threepl")
 OPS_SCHEMA = "ops"
 SCORES_SCHEMA = "scores"
 # Made when a warehouse is first opened; the schemas of models are dbt's to make.
