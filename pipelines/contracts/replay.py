@@ -70,7 +70,10 @@ def replay(
     report = ReplayReport()
     for batch in batches[-1:] if corrected is not None else batches:
         with exclusive(settings, batch.shop):
-            _replay(settings, batch, batches, ids, corrected, run_id, report)
+            window, letters, open_still = _replay(settings, batch, batches, ids, corrected, run_id)
+        report.windows.append(window)
+        report.replayed += letters - open_still
+        report.still_open += open_still
     return report
 
 
@@ -81,8 +84,9 @@ def _replay(
     ids: Sequence[str] | None,
     corrected: Path | None,
     run_id: str,
-    report: ReplayReport,
-) -> None:
+) -> tuple[str, int, int]:
+    """Id of the new window, how many letters were sent, and how many of them stay open."""
+    open_still = 0
     folder = settings.data_dir / "exports" / batch.shop / f"replay-{batch.window_id}"
     folder.mkdir(parents=True, exist_ok=True)
     windows = [one.window_id for one in batches] if corrected is not None else [batch.window_id]
@@ -97,13 +101,13 @@ def _replay(
         sent = Resubmission(batch.shop, batch.entity, corrected or file, batch.rejected_at, run_id)
 
         def close(session: Session, rejected: Rejected | None) -> None:
+            nonlocal open_still  # set, not added to: the transaction may be undone and repeated
             if corrected is not None and rejected is not None:
                 raise StillBroken(_why(corrected, rejected.file))
             open_still = _close(session, letters, rejected)
-            report.replayed += len(letters) - open_still
-            report.still_open += open_still
 
-        report.windows.append(resubmit(settings, sent, folder, close))
+        window = resubmit(settings, sent, folder, close)
+        return window, len(letters), open_still
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pipelines.config import Settings
+from pipelines.contracts import replay as replaying
 from pipelines.contracts.dead_letters import count_dead_letters, dismiss, list_dead_letters
 from pipelines.contracts.odcs import Contract, read_contract
 from pipelines.contracts.replay import StillBroken, replay
-from pipelines.failures import ConfigurationError
+from pipelines.failures import ConfigurationError, WarehouseConflict
 from pipelines.shopify import contract as shopify
+from pipelines.warehouse import conflicts
 from tests.pipelines.shopify.exports import NOON, line_item, load_lines, order, rows, settings_in, transaction, write
 
 BARTER = transaction(91, kind="BARTER")
@@ -60,6 +63,26 @@ def test_replayed_rows_are_newer_than_all_that_was_read_before(settings: Setting
     replay(settings, run_id="run-2")
     (first,), (second,) = rows(settings, "select _extracted_at from raw_shopify.orders order by order_id")
     assert first < second < first + timedelta(seconds=1)
+
+
+def test_a_replay_whose_transaction_is_undone_counts_its_letters_once(
+    settings: Settings, fixed_contract: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load_lines(settings, [order(1), order(9, currencyCode="usd")])
+    closed, tries = replaying._close, []
+
+    def undone_at_first(*given: Any) -> int:
+        open_still = closed(*given)
+        tries.append(open_still)
+        if len(tries) < 3:
+            raise WarehouseConflict("Another transaction changed the table; nothing was written.")
+        return open_still
+
+    monkeypatch.setattr(replaying, "_close", undone_at_first)
+    monkeypatch.setattr(conflicts, "PAUSE_SECONDS", 0.0)
+    report = replay(settings, run_id="run-2")
+    assert (report.replayed, report.still_open, len(report.windows), len(tries)) == (1, 0, 1, 3)
+    assert order_ids(settings) == [1, 9]
 
 
 def test_what_fails_again_stays_open_with_one_more_attempt(settings: Settings) -> None:
