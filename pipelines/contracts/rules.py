@@ -11,7 +11,7 @@ import duckdb
 from pipelines.contracts.odcs import Column, Contract, Table
 from pipelines.contracts.sql import identifier, text, texts
 from pipelines.contracts.types import duckdb_type
-from pipelines.failures import ContractError
+from pipelines.failures import ContractError, first_line
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _refusal(connection: duckdb.DuckDBPyConnection, table: Table, rules: tuple[R
     try:
         connection.execute(f"explain select {asked} from (select {columns}) where false")
     except duckdb.Error as error:
-        return str(error).splitlines()[0]
+        return first_line(error)
     return None
 
 

@@ -7,7 +7,7 @@ import duckdb
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.sql import text
-from pipelines.failures import IncompleteExtraction
+from pipelines.failures import IncompleteExtraction, first_line
 from pipelines.shopify.groups import PARENT_KEY, Carriers
 from pipelines.shopify.reader import ExportFile
 from pipelines.shopify.scratch import PARQUET, scratch
@@ -34,7 +34,7 @@ def read_ids(settings: Settings, table: Table, path: Path | None, folder: Path) 
             copied = connection.execute(f"copy ({query}) to {text(str(ids))} {PARQUET}").fetchall()
         except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
             raise IncompleteExtraction(
-                f"The list of ids of {table.name} ({path.name}) cannot be read: {str(error).splitlines()[0]}; nothing "
+                f"The list of ids of {table.name} ({path.name}) cannot be read: {first_line(error)}; nothing "
                 f"was marked as deleted, run again."
             ) from None
     return ids, int(copied[0][0])

@@ -9,7 +9,7 @@ import duckdb
 
 from pipelines.config import Settings
 from pipelines.contracts.sql import text
-from pipelines.failures import WarehouseError
+from pipelines.failures import WarehouseError, first_line
 from pipelines.shopify.shapes import MACROS
 
 THREADS = 2
@@ -38,10 +38,9 @@ def scratch(settings: Settings, folder: Path) -> Iterator[duckdb.DuckDBPyConnect
             connection.execute(macro)
         yield connection
     except duckdb.OutOfMemoryException as error:
-        reason = str(error).splitlines()[0].rstrip(".")
         raise WarehouseError(
-            f"Reading an export needs more memory than DuckDB may have ({reason}); nothing of it is loaded; raise "
-            "extraction.memory_limit, then run again."
+            f"Reading an export needs more memory than DuckDB may have ({first_line(error)}); nothing of it is loaded; "
+            "raise extraction.memory_limit, then run again."
         ) from None
     finally:
         connection.close()

@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 
-from pipelines.failures import WarehouseError
+from pipelines.failures import WarehouseError, first_line
 
 # The digits that Snowflake, and DuckDB, keep of a number.
 MOST_DIGITS = 38
@@ -35,8 +35,7 @@ def _storable(column: pa.ChunkedArray, field: pa.Field, table: str, engine: str,
     try:
         return column.cast(wanted)
     except pa.ArrowInvalid as error:
-        why = str(error).splitlines()[0].rstrip(".")
-        raise _refused(field, table, engine, f"does not fit into {wanted} ({why})") from None
+        raise _refused(field, table, engine, f"does not fit into {wanted} ({first_line(error)})") from None
 
 
 def _wanted(kind: pa.DataType) -> pa.DataType:

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from pipelines.config import Settings
-from pipelines.failures import ConfigurationError, WarehouseConflict, WarehouseError
+from pipelines.failures import ConfigurationError, WarehouseConflict, WarehouseError, shortened
 
 _LIMITS = ("quotaExceeded", "rateLimitExceeded", "billingTierLimitExceeded", "resourcesExceeded", "responseTooLarge")
 _UNREACHABLE = (
@@ -50,7 +50,7 @@ def elsewhere(dataset: str, found: str, settings: Settings) -> ConfigurationErro
 
 def running(error: Exception, settings: Settings, statement: str) -> ConfigurationError | WarehouseError:
     """Why a statement or a job did not run. What its transaction had written is undone."""
-    it, said, doing = settings.bigquery, _words(error), _shortened(statement)
+    it, said, doing = settings.bigquery, _words(error), shortened(statement)
     reason, kind = _reason(error), type(error).__name__
     low = said.lower()
     if kind in ("RefreshError", "DefaultCredentialsError", "OAuthError", "Unauthorized"):
@@ -127,8 +127,3 @@ def _words(error: Exception) -> str:
     text = text.split("\n\nLocation:")[0].split("; reason:")[0]
     text = re.sub(r"^(GET|POST|PUT|PATCH|DELETE) https?://\S+: ", "", text.strip())
     return " ".join(text.split())[:400].rstrip(".")
-
-
-def _shortened(statement: str) -> str:
-    text = " ".join(statement.split())
-    return text if len(text) <= 80 else text[:77] + "..."

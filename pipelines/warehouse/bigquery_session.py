@@ -18,7 +18,7 @@ from pipelines.config import Settings
 from pipelines.failures import BoomerangError, WarehouseError
 from pipelines.warehouse import bigquery_failures, dialect
 from pipelines.warehouse.arrow_types import storable
-from pipelines.warehouse.bigquery_values import arranged, insertion, parameter, plain, texts
+from pipelines.warehouse.bigquery_values import MOST_DIGITS, arranged, insertion, parameter, plain, texts
 from pipelines.warehouse.session import BATCH_ROWS, Session
 
 if TYPE_CHECKING:  # the client takes two seconds to import, which only those who use it shall wait
@@ -27,7 +27,6 @@ if TYPE_CHECKING:  # the client takes two seconds to import, which only those wh
 
 # A load job takes some seconds, however small its file.
 LOAD_FROM_ROWS = 2_000
-MOST_DIGITS = 76
 END_PATIENCE_SECONDS = 10.0
 
 

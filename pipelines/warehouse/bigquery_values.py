@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipelines.warehouse.dialect_rules import NUMERIC_SCALE, NUMERIC_WHOLE_DIGITS
+
 if TYPE_CHECKING:
     from google.cloud.bigquery import ArrayQueryParameter, ScalarQueryParameter, SchemaField
 
-# Digits that NUMERIC keeps before and after its point; BIGNUMERIC takes what is beyond.
-_WHOLE_DIGITS, _SCALE = 29, 9
+# Of BIGNUMERIC, half of them behind the point.
+MOST_DIGITS = 76
 # A request may have ten million bytes, and the text of JSON is escaped once more on its way.
 MOST_BYTES_OF_ROWS = 3_000_000
 _ARROW = {
@@ -26,8 +28,8 @@ _ARROW = {
     "TIME": pa.time64("us"),
     "DATETIME": pa.timestamp("us"),
     "TIMESTAMP": pa.timestamp("us", "UTC"),
-    "NUMERIC": pa.decimal128(38, 9),
-    "BIGNUMERIC": pa.decimal256(76, 38),
+    "NUMERIC": pa.decimal128(NUMERIC_WHOLE_DIGITS + NUMERIC_SCALE, NUMERIC_SCALE),
+    "BIGNUMERIC": pa.decimal256(MOST_DIGITS, MOST_DIGITS // 2),
 }
 _SQL_NAMES = {"INTEGER": "int64", "FLOAT": "float64", "BOOLEAN": "bool"}
 
@@ -52,7 +54,7 @@ def _type_of(value: Any) -> str:
     if isinstance(value, Decimal):
         sign_digits = value.as_tuple()
         scale = max(0, -int(sign_digits.exponent))
-        fits = scale <= _SCALE and len(sign_digits.digits) - scale <= _WHOLE_DIGITS
+        fits = scale <= NUMERIC_SCALE and len(sign_digits.digits) - scale <= NUMERIC_WHOLE_DIGITS
         return "NUMERIC" if fits else "BIGNUMERIC"
     if isinstance(value, datetime):
         return "DATETIME" if value.tzinfo is None else "TIMESTAMP"

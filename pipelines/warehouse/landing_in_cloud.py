@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pipelines.failures import BoomerangError, ConfigurationError, WarehouseError
+from pipelines.failures import BoomerangError, ConfigurationError, WarehouseError, first_line
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -41,10 +41,9 @@ def forget(url: str, dataset: str, google: "Callable[[], Credentials] | None" = 
 
 def refused(url: str, error: BaseException) -> WarehouseError:
     """The folder cannot be written to."""
-    why = str(error).splitlines()[0].rstrip(".") if str(error) else type(error).__name__
     return WarehouseError(
-        f"The folder {url} took no files ({why}); check that it exists and that this machine may write and delete "
-        f"there, or correct landing_url, then run again; nothing was loaded."
+        f"The folder {url} took no files ({first_line(error)}); check that it exists and that this machine may write "
+        f"and delete there, or correct landing_url, then run again; nothing was loaded."
     )
 
 

@@ -18,7 +18,7 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.config import Settings
-from pipelines.failures import WarehouseError, WarehouseLocked
+from pipelines.failures import WarehouseError, WarehouseLocked, first_line
 from pipelines.warehouse.engine import PLATFORM_SCHEMAS, Engine
 from pipelines.warehouse.session import BATCH_ROWS, Session
 
@@ -169,7 +169,7 @@ class OnDuckDB(Engine):
                 yield DuckDBSession(connection)
             except duckdb.OutOfMemoryException as error:
                 raise WarehouseError(
-                    f"DuckDB needs more memory than it may have ({_first_line(error)}); nothing of it is written; "
+                    f"DuckDB needs more memory than it may have ({first_line(error)}); nothing of it is written; "
                     "raise extraction.load_memory_limit, or give the machine more, then run again."
                 ) from None
 
@@ -224,7 +224,7 @@ def _open(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
             connection = duckdb.connect(str(path))
         except duckdb.IOException as error:
             if "lock" not in str(error).lower():
-                raise WarehouseError(f"The warehouse file {path} cannot be opened: {_first_line(error)}.") from None
+                raise WarehouseError(f"The warehouse file {path} cannot be opened: {first_line(error)}.") from None
             if time.monotonic() >= give_up_at:
                 raise WarehouseLocked(
                     f"The warehouse file {path} is locked by another process ({_holder(error)}) for more than "
@@ -240,10 +240,6 @@ def _open(path: Path, patience: float) -> duckdb.DuckDBPyConnection:
         for schema in PLATFORM_SCHEMAS:
             connection.execute(f"create schema if not exists {schema}")
         return connection
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).splitlines()[0].rstrip(".")
 
 
 def _holder(error: Exception) -> str:

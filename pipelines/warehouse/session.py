@@ -55,10 +55,9 @@ class Session(ABC):
     def columns(self, schema: str) -> dict[str, list[str]]:
         """Columns of each table and view of a schema, in their order; {} when there are none or no such schema."""
 
+    @abstractmethod
     def exists(self, table: str) -> bool:
         """Whether `schema.name` is a table or view."""
-        schema, name = table.split(".")
-        return name in self.columns(schema)
 
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:

@@ -3,7 +3,7 @@
 import re
 
 from pipelines.config import Settings
-from pipelines.failures import ConfigurationError, WarehouseConflict, WarehouseError
+from pipelines.failures import ConfigurationError, WarehouseConflict, WarehouseError, shortened
 
 # Numbers of the service (https://docs.snowflake.com, and the client's errorcode.py); text is matched where the client
 # drops the number and keeps the words.
@@ -68,7 +68,7 @@ def choosing(error: Exception, settings: Settings, what: str) -> ConfigurationEr
 def running(error: Exception, settings: Settings, statement: str) -> WarehouseError:
     """Why a statement did not run. What its transaction had written is undone."""
     it, said, number = settings.snowflake, _words(error), getattr(error, "errno", None)
-    doing = _shortened(statement)
+    doing = shortened(statement)
     if number in _SUSPENDED or ("suspended" in said.lower() and "warehouse" in said.lower()):
         return WarehouseError(
             f"Snowflake's warehouse {it.warehouse} is suspended or over its quota ({said}); raise the quota of its "
@@ -120,8 +120,3 @@ def _words(error: Exception) -> str:
     text = re.sub(r"^(\d{6} \(\w+\): )+", "", text)
     text = re.sub(r"^[0-9a-f-]{36}: ", "", text)
     return text[:400].rstrip(".")
-
-
-def _shortened(statement: str) -> str:
-    text = " ".join(statement.split())
-    return text if len(text) <= 80 else text[:77] + "..."

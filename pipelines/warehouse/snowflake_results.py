@@ -7,6 +7,8 @@ from typing import Any
 
 import pyarrow as pa
 
+from pipelines.warehouse.arrow_types import MOST_DIGITS
+
 # Numbers by which the client names the types of a result.
 _FIXED, _REAL, _DATE, _LTZ, _TZ, _NTZ, _BINARY, _TIME, _BOOLEAN = 0, 1, 3, 6, 7, 8, 11, 12, 13
 _TYPES = {
@@ -19,7 +21,6 @@ _TYPES = {
     _TIME: pa.time64("us"),
     _BOOLEAN: pa.bool_(),
 }
-_MOST_DIGITS = 38
 
 
 def names(description: Sequence[Any]) -> list[str]:
@@ -55,11 +56,11 @@ def _cast(data: pa.ChunkedArray, column: Any) -> pa.ChunkedArray:
     if column.type_code != _FIXED:
         return data.cast(_TYPES.get(column.type_code, pa.string()))
     if column.scale:
-        return data.cast(pa.decimal128(column.precision or _MOST_DIGITS, column.scale))
+        return data.cast(pa.decimal128(column.precision or MOST_DIGITS, column.scale))
     try:
         return data.cast(pa.int64())
     except pa.ArrowInvalid:
-        return data.cast(pa.decimal128(_MOST_DIGITS, 0))
+        return data.cast(pa.decimal128(MOST_DIGITS, 0))
 
 
 def _in_utc(value: datetime | Decimal | None) -> Any:

@@ -16,7 +16,7 @@ class Warehouse:
     """Where all tables live. Cheap to make: nothing is opened before `session`."""
 
     def __init__(self, settings: Settings, *, lock_patience_seconds: float = LOCK_PATIENCE_SECONDS) -> None:
-        """Choose the engine; raises ConfigurationError when its settings or its client are missing."""
+        """Choose the engine; raises ConfigurationError when its client is missing."""
         self._engine = _engine(settings, lock_patience_seconds)
 
     @property
@@ -77,12 +77,6 @@ class Warehouse:
 def _engine(settings: Settings, lock_patience_seconds: float) -> Engine:
     if settings.warehouse == "duckdb":
         return OnDuckDB(settings, lock_patience_seconds)
-    section = settings.snowflake if settings.warehouse == "snowflake" else settings.bigquery
-    if (missing := section.missing()) is not None:
-        raise ConfigurationError(
-            f"Setting {settings.warehouse}.{missing} is missing: set "
-            f"BOOMERANG_{settings.warehouse.upper()}__{missing.upper()}."
-        )
     if settings.warehouse == "snowflake":
         from pipelines.warehouse.on_snowflake import OnSnowflake  # what others use is not imported
 
