@@ -12,7 +12,7 @@ import pyarrow as pa
 from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
-from pipelines.warehouse.conflicts import retried
+from pipelines.warehouse.conflicts import together
 from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
@@ -48,12 +48,8 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
 
 def _plan(session: Session, loaded: LoadedSync, shops: Sequence[str]) -> Plan:
     float_columns = _require_model(session, loaded.sync)
-
-    def work() -> str:
-        with session.transaction():
-            return _store(session, loaded, shops, float_columns)
-
-    return read_plan(session, retried(work))
+    plan_id = together(session, lambda: _store(session, loaded, shops, float_columns))
+    return read_plan(session, plan_id)
 
 
 def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], float_columns: Collection[str]) -> str:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
-from pipelines.warehouse.conflicts import retried
+from pipelines.warehouse.conflicts import retried, together
 from reverse_etl import locks
 from reverse_etl.failures import StalePlan, UnknownPlan
 from reverse_etl.guard import require_passed
@@ -60,7 +60,7 @@ def begin_run(
     retried(lambda: locks.acquire(session, plan.sync, plan.shops, run_id, take_over=take_over))
     try:
         _require_fresh(session, plan, loaded)
-        retried(lambda: _write_start(session, plan, run_id))
+        together(session, lambda: _write_start(session, plan, run_id))
     except BaseException:
         locks.release(session, run_id)
         raise
@@ -148,15 +148,14 @@ def _require_fresh(session: Session, plan: Plan, loaded: LoadedSync) -> None:
 
 def _write_start(session: Session, plan: Plan, run_id: str) -> None:
     now = datetime.now(UTC).replace(tzinfo=None)
-    with session.transaction():
-        session.execute(
-            f"""
-            insert into {RUNS} (run_id, plan_id, sync, shops, state, owner, started_at)
-            values (?, ?, ?, ?, 'running', ?, ?)
-            """,
-            (run_id, plan.plan_id, plan.sync, json.dumps(list(plan.shops)), locks.owner_of_this_process(), now),
-        )
-        session.execute(f"update {PLANS} set state = 'applying' where plan_id = ?", (plan.plan_id,))
+    session.execute(
+        f"""
+        insert into {RUNS} (run_id, plan_id, sync, shops, state, owner, started_at)
+        values (?, ?, ?, ?, 'running', ?, ?)
+        """,
+        (run_id, plan.plan_id, plan.sync, json.dumps(list(plan.shops)), locks.owner_of_this_process(), now),
+    )
+    session.execute(f"update {PLANS} set state = 'applying' where plan_id = ?", (plan.plan_id,))
 
 
 def _open_rows(session: Session, plan_id: str) -> int:
