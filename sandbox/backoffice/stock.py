@@ -139,10 +139,10 @@ class Stock:
                     on_hand, earlier = before.get(key, (0, 0))
                     gained = level.on_hand - on_hand - (moved - earlier)
                     if gained > 0:
-                        self._deliver(level, gained, now - now % DAY if now % DAY < 2 * HOUR else level.updated_at)
-                connection.execute(
-                    "INSERT OR REPLACE INTO bo_levels VALUES (?, ?, ?, ?, ?)", (*key, level.on_hand, moved)
-                )
+                        # Deliveries come at midnight UTC; what several nights brought is told as one.
+                        self._deliver(level, gained, now - now % DAY)
+                row = (*key, level.on_hand, moved)
+                connection.execute("INSERT OR REPLACE INTO bo_levels VALUES (?, ?, ?, ?, ?)", row)
 
     def _past(self, level: Level, now: int) -> None:
         """Make up a delivery of the last weeks for every tenth level."""
