@@ -184,3 +184,36 @@ def _quantities(session: Session, doc: Doc, args: Args, field: str) -> list[Doc]
 @getter("CodeDiscountNode.codeDiscount", "DiscountCodeNode.codeDiscount", "DiscountAutomaticNode.automaticDiscount")
 def _discount(session: Session, doc: Doc, args: Args, field: str) -> Any:
     return doc.get(field) or doc.get("discount")
+
+
+@getter("ShopifyPaymentsAccount.payouts", "ShopifyPaymentsAccount.disputes",
+        "ShopifyPaymentsAccount.balanceTransactions")  # fmt: skip
+def _of_account(session: Session, doc: Doc, args: Args, field: str) -> StoreSource:
+    kinds = {"payouts": "Payout", "disputes": "Dispute", "balanceTransactions": "BalanceTransaction"}
+    wanted, hidden = args.get("transactionType"), "TRANSFER" if args.get("hideTransfers") else None
+    return StoreSource(
+        session.store,
+        session.shop,
+        (f"ShopifyPayments{kinds[field]}",),
+        only=lambda doc: doc.get("type") != hidden and wanted in (None, doc.get("transactionType")),
+    )
+
+
+@getter("Order.disputes")
+def _disputes(session: Session, doc: Doc, args: Args, field: str) -> list[Doc]:
+    return [
+        {
+            "__typename": "OrderDisputeSummary",
+            "id": dispute["id"].replace("ShopifyPaymentsDispute", "OrderDisputeSummary"),
+            "initiatedAs": dispute["type"],
+            "status": dispute["status"],
+        }
+        for dispute in session.store.scan(session.shop, "ShopifyPaymentsDispute", owner=doc["id"])
+    ]
+
+
+@getter("PriceList.prices")
+def _prices(session: Session, doc: Doc, args: Args, field: str) -> ListSource:
+    wanted = args.get("originType")
+    prices = [price for price in doc["prices"] if wanted in (None, price["originType"])]
+    return ListSource(prices)

@@ -169,10 +169,15 @@ def _bulk_operations(session: Session, args: dict[str, Any]) -> ListSource:
     return ListSource(session.shopify.operations(session).documents())
 
 
+def _payments_account(session: Session, args: dict[str, Any]) -> Doc | None:
+    return next(session.store.scan(session.shop, "ShopifyPaymentsAccount", limit=1), None)
+
+
 _SPECIAL: dict[str, Any] = {
     "shop": lambda session, args: session.shop_doc,
     "node": lambda session, args: any_node(session, args["id"]),
     "nodes": lambda session, args: [any_node(session, gid) for gid in args["ids"]],
+    "shopifyPaymentsAccount": _payments_account,
     "publicApiVersions": lambda session, args: published(),
     "currentAppInstallation": _installation,
     "metafieldDefinitions": _definitions,

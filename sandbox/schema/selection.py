@@ -15,6 +15,7 @@ QUERIES = frozenset(
     companies companiesCount company companyContact companyLocation companyLocations
     currentAppInstallation
     customer customers customersCount
+    dispute disputes
     draftOrder draftOrders
     event events eventsCount
     fulfillment fulfillmentOrder fulfillmentOrders
@@ -24,11 +25,13 @@ QUERIES = frozenset(
     metafieldDefinition metafieldDefinitions metafieldDefinitionTypes
     node nodes
     order orders ordersCount
+    priceList priceLists
     product products productsCount productVariant productVariants productVariantsCount
     publicApiVersions
     refund return
     segment segments segmentsCount
     shop
+    shopifyPaymentsAccount
     tenderTransactions
     webhookSubscription webhookSubscriptions webhookSubscriptionsCount
     """.split()  # noqa: SIM905 - read as lines of words, checked in reviews as such
@@ -75,7 +78,7 @@ TYPES = frozenset(
     SalesAgreement OrderAgreement OrderEditAgreement RefundAgreement ReturnAgreement
         Sale ProductSale ShippingLineSale TipSale GiftCardSale DutySale FeeSale AdditionalFeeSale AdjustmentSale
     UnknownSale SaleTax SaleAdditionalFee
-    Fee RestockingFee
+    Fee RestockingFee DeliveryMethod PaymentTerms
     TenderTransaction TenderTransactionDetails TenderTransactionCreditCardDetails
 
         Product ProductVariant ProductVariantComponent ProductOption ProductOptionValue SelectedOption
@@ -102,7 +105,10 @@ TYPES = frozenset(
     BuyerExperienceConfiguration
     CompanyLocationTaxSettings
         Catalog CompanyLocationCatalog MarketCatalog AppCatalog PriceList PriceListParent PriceListAdjustment
-    PriceListAdjustmentSettings
+    PriceListAdjustmentSettings PriceListPrice QuantityPriceBreak
+        ShopifyPaymentsAccount ShopifyPaymentsPayout ShopifyPaymentsPayoutSummary ShopifyPaymentsPayoutSchedule
+    ShopifyPaymentsBalanceTransaction ShopifyPaymentsBalanceTransactionAssociatedPayout ShopifyPaymentsAssociatedOrder
+    ShopifyPaymentsAdjustmentOrder ShopifyPaymentsDispute ShopifyPaymentsDisputeReasonDetails OrderDisputeSummary
     Segment
     Event BasicEvent CommentEvent
 

@@ -213,6 +213,27 @@ FIELDS: dict[str, dict[str, Field]] = {
         "status": _choice(_of("status"), "canceled", "canceling", "completed", "created", "failed", "running"),
     },
     "WebhookSubscription": _ID | _TIMES | {"topic": _choice(_of("topic"))},
+    "ShopifyPaymentsPayout": _ID
+    | {
+        "issued_at": Field("time", _of("issuedAt")),
+        "status": _choice(_of("status")),
+        "amount": Field("number", _of("net", "amount")),
+        "currency": Field("text", _of("net", "currencyCode")),
+    },
+    "ShopifyPaymentsBalanceTransaction": _ID
+    | {
+        "processed_at": Field("time", _of("transactionDate")),
+        "currency": Field("text", _of("amount", "currencyCode")),
+        "payments_transfer_id": Field("id", _of("associatedPayout", "id")),
+        "payout_status": _choice(_of("associatedPayout", "status")),
+        "transaction_type": _choice(_of("type")),
+    },
+    "ShopifyPaymentsDispute": _ID
+    | {"initiated_at": Field("time", _of("initiatedAt")), "status": _choice(_of("status"))},
+    "PriceListPrice": {
+        "product_id": Field("id", _of("variant", "product", "id")),
+        "variant_id": Field("id", _of("variant", "id")),
+    },
     "TenderTransaction": _ID
     | {"processed_at": Field("time", _of("processedAt")), "test": Field("boolean", _of("test"))},
 }

@@ -72,6 +72,7 @@ OWNER_FIELD = {
     "CompanyLocation": "company",
     "CompanyContact": "company",
     "BasicEvent": "subjectId",
+    "ShopifyPaymentsDispute": "order",
 }
 
 

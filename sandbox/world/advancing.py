@@ -18,6 +18,8 @@ from sandbox.world.discounts import promotion_document
 from sandbox.world.inventory import Movements, net_movements
 from sandbox.world.making import Made, make_order, order_draws
 from sandbox.world.parameters import Parameters
+from sandbox.world.payments.book import Book
+from sandbox.world.payments.documents import tender_documents
 from sandbox.world.population import BUSINESS, NAMELESS, Population, population
 from sandbox.world.prospects import deleted_prospects, prospects
 from sandbox.world.purchases import Purchases, purchases
@@ -71,6 +73,7 @@ class _ShopStep:
         self._touched: set[int] = set()
         self._movements: Movements = {}
         self._codes: Counter[str] = Counter()
+        self._book = Book.opened(context, store)
 
     def run(self, bought: Purchases) -> None:
         context, after, until = self._context, self._after, self._until
@@ -85,6 +88,7 @@ class _ShopStep:
         changes.change_products(self._store, context, after, until, self._counts)
         changes.change_stock(self._store, context, self._movements, until, midnight=until % DAY == 0)
         self._promotions()
+        self._payments()
 
     def _put(self, name: str, docs: Any) -> None:
         docs = list(docs)
@@ -140,11 +144,26 @@ class _ShopStep:
     def _take_in(self, entry: Entry, made: Made) -> None:
         docs = made.others if made.order is None else [made.order, *made.others]
         self._store.put_many(self._domain, docs)
+        if self._book is not None:
+            self._book.take(made.payments, made.name, self._after)
+            self._put("tender transactions", self._tenders(made))
         net_movements(made.effects, self._movements)
         if made.owner is not None:
             self._touched.add(made.owner)
         if made.due is not None:
             agenda.note(self._store, self._context.shop.index, [entry._replace(due=made.due)])
+
+    def _tenders(self, made: Made) -> list[Doc]:
+        """Money that moved since; all of an order's when it is deleted, for they lose it."""
+        if made.order is None:
+            return tender_documents(made.payments, False)
+        return tender_documents([t for t in made.payments if epoch(t["processedAt"]) > self._after], True)
+
+    def _payments(self) -> None:
+        if self._book is not None:
+            self._book.run(self._until + 1)
+            self._put("payments", self._book.drain())
+            self._book.keep()
 
     def _merges(self) -> None:
         people, ids, domain = self._people, self._context.ids, self._domain

@@ -12,7 +12,7 @@ import numpy as np
 from sandbox.store import Store
 from sandbox.world.agenda import Entry, note, open_agenda
 from sandbox.world.carts import carts
-from sandbox.world.companies import catalog_document, company_documents
+from sandbox.world.companies import catalog_document, company_documents, price_list_document
 from sandbox.world.context import Context, contexts
 from sandbox.world.customers import customer_document
 from sandbox.world.discounts import promotion_document
@@ -21,6 +21,8 @@ from sandbox.world.inventory import Movements, available, item_document, net_mov
 from sandbox.world.locations import location_documents
 from sandbox.world.making import CustomerSums, make_order, order_draws
 from sandbox.world.parameters import Parameters
+from sandbox.world.payments.book import Book
+from sandbox.world.payments.documents import tender_documents
 from sandbox.world.population import BUSINESS, NAMELESS, Population, population
 from sandbox.world.products import collection_documents, product_document, variant_document
 from sandbox.world.prospects import prospects
@@ -55,8 +57,9 @@ def build(store: Store, parameters: Parameters) -> None:
     sums = CustomerSums(len(people))
     committed: list[Movements] = [{} for _ in shops]
     codes: list[Counter[str]] = [Counter() for _ in shops]
+    books = [Book(context, store) for context in shops]
     with no_garbage_collection():
-        numbers = _orders(store, parameters, shops, people, sums, committed, codes)
+        numbers = _orders(store, parameters, shops, people, sums, committed, codes, books)
         for context in shops:
             index = context.shop.index
             store.set_meta(f"orders:{context.shop.domain}", numbers[index])
@@ -65,11 +68,14 @@ def build(store: Store, parameters: Parameters) -> None:
             _surroundings(store, context, committed[index], codes[index])
             store.put_many(context.shop.domain, carts(context, people, 0, parameters.built))
             store.put_many(context.shop.domain, prospects(context, 0, parameters.built))
+            books[index].run(parameters.built + 1)
+            store.put_many(context.shop.domain, books[index].drain())
+            books[index].keep()
 
 
 def _orders(
     store: Store, parameters: Parameters, shops: list[Context], people: Population, sums: CustomerSums,
-    committed: list[Movements], codes: list[Counter[str]],
+    committed: list[Movements], codes: list[Counter[str]], books: list[Book],
 ) -> list[int]:  # fmt: skip
     """Write all orders in the order of time; returns how many each shop has."""
     now = parameters.built
@@ -93,12 +99,19 @@ def _orders(
                 if made.order is not None:
                     docs[shop].append(made.order)
                 docs[shop].extend(made.others)
+                docs[shop].extend(tender_documents(made.payments, made.order is not None))
+                books[shop].take(made.payments, made.name)
                 codes[shop].update(made.codes)
                 if made.owner is not None:
                     sums.add(made.owner, made.totals)
                 if made.due is not None:
                     entries[shop].append(entry._replace(due=made.due))
                     net_movements(made.effects, committed[shop])
+            # No later order moves money earlier than it is placed.
+            reached = int(bought.moments[start + _BATCH]) if start + _BATCH < len(bought) else 0
+            for context in shops:
+                books[context.shop.index].run(reached)
+                docs[context.shop.index].extend(books[context.shop.index].drain(everything=False))
             if writing is not None:
                 writing.result()
             writing = writer.submit(_write, store, shops, docs, entries)
@@ -161,6 +174,7 @@ def _surroundings(store: Store, context: Context, committed: Movements, codes: C
     store.put_many(domain, location_documents(context.shop, ids, start))
     store.put_many(domain, segment_documents(ids, start - 300 * DAY))
     store.put(domain, catalog_document(context, start - 200 * DAY))
+    store.put(domain, price_list_document(context, now))
     store.put_many(
         domain, (promotion_document(p, ids, context.shop.currency, codes[p.title], now) for p in context.promotions.all)
     )

@@ -7,6 +7,7 @@ import numpy as np
 
 from sandbox.store import Store
 from sandbox.world.catalog import Product
+from sandbox.world.companies import price_list_document
 from sandbox.world.context import Context
 from sandbox.world.customers import consent, customer_draws, edit_moments, edits_done
 from sandbox.world.events import event
@@ -25,7 +26,7 @@ _OWNED_BY_CUSTOMER = ("Order", "DraftOrder", "AbandonedCheckout", "GiftCard")
 
 def change_products(store: Store, context: Context, after: int, until: int, counts: Counter[str]) -> None:
     """Products that appear, get other prices, or are deleted in the period."""
-    domain, moved = context.shop.domain, False
+    domain, moved, repriced = context.shop.domain, False, False
     for product in context.catalog.products:
         gid = context.ids.gid("Product", product.place)
         if after < product.created <= until:
@@ -42,6 +43,9 @@ def change_products(store: Store, context: Context, after: int, until: int, coun
         elif product.on_sale(until) and product.changed(until) > after:
             _write_product(store, context, product, until)
             counts["products changed"] += 1
+            repriced = True
+    if moved or repriced:
+        store.put(domain, price_list_document(context, until))
     if moved:
         store.put_many(domain, collection_documents(context, until))
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from sandbox.world.catalog import GIFT_CARD
 from sandbox.world.context import Context
 from sandbox.world.ids import Ids, ref
 from sandbox.world.people import names, street, zip_code
@@ -118,8 +119,39 @@ def catalog_document(context: Context, created: int) -> Doc:
         "title": "Wholesale",
         "status": "ACTIVE",
         "operations": [],
-        "priceList": None,
+        "priceList": ref("PriceList", context.ids.gid("PriceList", 0)),
         "publication": None,
         "createdAt": iso(created),
         "updatedAt": iso(created),
+    }
+
+
+def price_list_document(context: Context, now: int) -> Doc:
+    """The price list of that catalog: for all that is sold, the price that companies are charged.
+
+    It is the shop's own price; what companies get off is agreed order by order, as a discount on the draft. The type
+    has no times of its own: a reader cannot tell when a price was set.
+    """
+    ids, money = context.ids, context.money
+    prices = [
+        {
+            "__typename": "PriceListPrice",
+            "variant": ref("ProductVariant", ids.gid("ProductVariant", variant.place)),
+            "price": money.plain(variant.price(now)),
+            "compareAtPrice": None,
+            "originType": "FIXED",
+            "quantityPriceBreaks": [],
+        }
+        for variant in context.catalog.variants
+        if variant.product.on_sale(now) and variant.product.kind != GIFT_CARD
+    ]
+    return {
+        "__typename": "PriceList",
+        "id": ids.gid("PriceList", 0),
+        "name": "Wholesale",
+        "currency": context.shop.currency,
+        "fixedPricesCount": len(prices),
+        "parent": None,
+        "catalog": ref("CompanyLocationCatalog", ids.gid("CompanyLocationCatalog", 0)),
+        "prices": prices,
     }

@@ -48,6 +48,8 @@ _RANGES = {
     "CompanyContact": (3_510_000_000, 137),
     "CompanyAddress": (4_610_000_000, 139),
     "CompanyLocationCatalog": (84_110_000_000, 149),
+    "PriceList": (18_110_000_000, 157),
+    "ShopifyPaymentsPayout": (98_110_000_000, 167),
     "Collection": (452_110_000_000, 32_869),
     "DiscountNode": (1_410_000_000_000, 32_887),
     "DiscountRedeemCode": (17_110_000_000_000, 32_909),

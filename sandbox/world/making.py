@@ -21,7 +21,7 @@ from sandbox.world.population import NAMELESS, Population
 from sandbox.world.purchases import PURCHASES_MAX
 from sandbox.world.regions import REGIONS
 from sandbox.world.streams import ORDER, Ints, uniforms
-from sandbox.world.times import DAY
+from sandbox.world.times import DAY, epoch
 
 Doc = dict[str, Any]
 
@@ -39,6 +39,8 @@ class Made:
     due: int | None
     effects: list[Effect]
     codes: list[str]
+    name: str
+    payments: list[Doc]
     others: list[Doc] = field(default_factory=list)
 
 
@@ -82,13 +84,24 @@ def _finish(
 
     state = play(plan, until)
     due = state.due
-    made = Made(state.gid, None, None if nameless else owner, Totals(), due, state.effects, plan.codes)
+    made = Made(
+        state.gid,
+        None,
+        None if nameless else owner,
+        Totals(),
+        due,
+        state.effects,
+        plan.codes,
+        plan.name,
+        state.transactions,
+    )
     if context.promotions.pairs.title in (a.get("title") for a in plan.applications):
         made.codes = [*plan.codes, context.promotions.pairs.title]
     since = max(until - _EVENTS_KEPT, -1 if events_after is None else events_after)
     if plan.deleted is not None:
         if plan.deleted <= until:
             made.due = None
+            made.payments = [t for t in state.transactions if epoch(t["processedAt"]) <= plan.deleted]
             if plan.deleted > since:
                 made.others.append(event(context, plan.deleted, "destroy", "ORDER", state.gid, f"{plan.name} deleted"))
             return made

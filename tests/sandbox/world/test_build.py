@@ -20,7 +20,7 @@ from tests.sandbox.world.identities import check_customers, check_stock
 
 KINDS = (
     "Order", "Customer", "Product", "ProductVariant", "InventoryItem", "GiftCard", "DraftOrder",
-    "AbandonedCheckout", "BasicEvent",
+    "AbandonedCheckout", "BasicEvent", "ShopifyPaymentsPayout", "ShopifyPaymentsBalanceTransaction", "PriceList",
 )  # fmt: skip
 
 

@@ -23,7 +23,9 @@ from tests.sandbox.world.conftest import EU, US
 KINDS = (
     "AbandonedCheckout", "BasicEvent", "Collection", "Company", "CompanyContact", "CompanyLocation",
     "CompanyLocationCatalog", "Customer", "DiscountNode", "DraftOrder", "FulfillmentOrder", "GiftCard",
-    "InventoryItem", "Location", "Order", "Product", "ProductVariant", "Segment", "Shop",
+    "InventoryItem", "Location", "Order", "PriceList", "Product", "ProductVariant", "Segment", "Shop",
+    "ShopifyPaymentsAccount", "ShopifyPaymentsBalanceTransaction", "ShopifyPaymentsDispute", "ShopifyPaymentsPayout",
+    "TenderTransaction",
 )  # fmt: skip
 # Looked up by the server, from other documents or the clock.
 RESOLVED = re.compile(
