@@ -9,7 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from pipelines.warehouse.session import BATCH_ROWS, Session
 LOCK_PATIENCE_SECONDS = 60.0
 LOCK_RETRY_SECONDS = 0.25
 LIMITED_THREADS = 2
-_INSERT = re.compile(r"\s*insert\s+into\s+(\S+)", re.IGNORECASE)
+_INSERT = re.compile(r"\s*insert\s+into\s+([\w.]+)", re.IGNORECASE)
 
 
 @dataclass
@@ -40,6 +40,8 @@ class _OpenFile:
 # One thread closing the file while another opens it is refused by DuckDB: both happen under this lock.
 _OPENING = threading.Lock()
 _OPEN_FILES: dict[str, _OpenFile] = {}
+# How many threads work is a setting of the file, which its sessions share: one changes it at a time.
+_THREADS = threading.Lock()
 
 
 class DuckDBSession(Session):
@@ -50,7 +52,8 @@ class DuckDBSession(Session):
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Wrap an open connection."""
         self._connection = connection
-        self._inserted_nothing: set[str] = set()  # tables, in the transaction that is open
+        # Tables, in the transaction that is open; None outside of one.
+        self._inserted_nothing: set[str] | None = None
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -62,10 +65,8 @@ class DuckDBSession(Session):
         insert = _INSERT.match(sql)
         if insert is None:
             self._run(sql, params)
-            return
-        with self._seen_inserts(insert.group(1)):
-            if self._run(sql, params).fetchall() == [(0,)]:
-                self._inserted_nothing.add(insert.group(1))
+        else:
+            self._insert(insert.group(1), sql, params)
 
     def rows(self, sql: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows as tuples."""
@@ -89,7 +90,7 @@ class DuckDBSession(Session):
         """Insert by name; DuckDB reads the Arrow table in place."""
         self._connection.register("_appended", data)
         try:
-            self._run(f"insert into {table} by name select * from _appended", ())
+            self._insert(table, f"insert into {table} by name select * from _appended", ())
         finally:
             self._connection.unregister("_appended")
 
@@ -112,30 +113,37 @@ class DuckDBSession(Session):
     def transaction(self) -> Iterator[None]:
         """DuckDB's own transaction."""
         self._connection.execute("begin transaction")
-        self._inserted_nothing.clear()
+        self._inserted_nothing = set()
         try:
             yield
         except BaseException:
             self._connection.execute("rollback")
             raise
+        finally:
+            self._inserted_nothing = None
         self._connection.execute("commit")
 
-    @contextmanager
-    def _seen_inserts(self, table: str) -> Iterator[None]:
-        """Keep what is inserted visible.
+    def _insert(self, table: str, sql: str, params: Sequence[Any]) -> None:
+        """Insert so that the rows are seen.
 
         DuckDB 2.0.0 loses sight of a large insert by several threads that follows, in one transaction, an insert of no
         rows into the same table: filters and groups miss the rows until the file is opened again. One thread does not.
         """
-        if table not in self._inserted_nothing:
-            yield
-            return
-        (threads,) = self.rows("select current_setting('threads')")[0]
-        self._connection.execute("set threads = 1")
-        try:
-            yield
-        finally:
-            self._connection.execute(f"set threads = {threads}")
+        nothing = self._inserted_nothing
+        with self._one_thread() if nothing is not None and table in nothing else nullcontext():
+            inserted = self._run(sql, params).fetchall()
+        if nothing is not None and inserted == [(0,)]:
+            nothing.add(table)
+
+    @contextmanager
+    def _one_thread(self) -> Iterator[None]:
+        with _THREADS:
+            (threads,) = self.rows("select current_setting('threads')")[0]
+            self._connection.execute("set threads = 1")
+            try:
+                yield
+            finally:
+                self._connection.execute(f"set threads = {threads}")
 
     def _relation(self, sql: str, params: Sequence[Any]) -> Any:
         # Not through execute(): Arrow output of a DB-API result makes an extra copy of the rows.

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 
 import duckdb
 import pyarrow as pa
@@ -77,12 +78,51 @@ def test_file_that_is_no_database_is_named(settings: Settings) -> None:
         pass
 
 
-def test_large_insert_after_an_empty_one_is_seen_at_once(settings: Settings) -> None:
+NEW = pa.table({"name": ["new"] * 150_000, "id": range(150_000)})
+INSERTS: dict[str, tuple[Callable[[Session], None], Callable[[Session], None]]] = {
+    "statement": (
+        lambda session: session.execute("insert into ops.things select name, id from ops.things where id < 0"),
+        lambda session: session.execute("insert into ops.things(name) select 'new' from ops.things limit 150000"),
+    ),
+    "append": (
+        lambda session: session.append("ops.things", NEW.slice(0, 0)),
+        lambda session: session.append("ops.things", NEW),
+    ),
+}
+
+
+@pytest.mark.parametrize("first", INSERTS)
+@pytest.mark.parametrize("then", INSERTS)
+def test_large_insert_after_an_empty_one_is_seen_at_once(settings: Settings, first: str, then: str) -> None:
     """What DuckDB 2.0.0 gets wrong for ordered inserts: the new rows were there, and no filter found them."""
     with Warehouse(settings).session() as session:
         session.execute("create table ops.things as select 'old' as name, range as id from range(300000)")
+        session.execute("set preserve_insertion_order = true")
         with session.transaction():
-            session.execute("insert into ops.things select name, id from ops.things where id < 0")
-            session.execute("insert into ops.things select 'new', id from ops.things where id < 150000")
+            INSERTS[first][0](session)
+            INSERTS[then][1](session)
             assert session.rows("select count(*) from ops.things where name = 'new'") == [(150_000,)]
         assert session.rows("select count(*) from ops.things where name = 'new'") == [(150_000,)]
+
+
+def threads_that_insert(session: Session) -> int:
+    """How many threads an insert into ops.counted has."""
+    session.execute("delete from ops.counted where true")
+    session.execute("insert into ops.counted select current_setting('threads')")
+    return int(session.rows("select threads from ops.counted")[0][0])
+
+
+def test_an_empty_insert_slows_down_no_insert_outside_its_transaction(settings: Settings) -> None:
+    nothing = "insert into ops.counted select 1 where false"
+    with Warehouse(settings).session() as session:
+        session.execute("set threads = 2")
+        session.execute("create table ops.counted (threads bigint)")
+        session.execute(nothing)
+        assert threads_that_insert(session) == 2
+        with session.transaction():
+            assert threads_that_insert(session) == 2
+            session.execute(nothing)
+            assert threads_that_insert(session) == 1
+        assert threads_that_insert(session) == 2
+        with session.transaction():
+            assert threads_that_insert(session) == 2
