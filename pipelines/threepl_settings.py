@@ -10,7 +10,8 @@ from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
-FeedKind = Literal["shipments", "inventory", "movements", "receipts", "returns"]
+# The entities of the contract that a file can bring.
+FeedKind = Literal["orders", "shipments", "inventory_snapshots", "movements", "receipts", "returns"]
 
 
 class _Section(BaseModel):

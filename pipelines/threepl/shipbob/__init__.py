@@ -1,0 +1,1 @@
+"""ShipBob's REST API: orders, shipments, stock, movements, receiving and returns."""
