@@ -98,7 +98,7 @@ def _replay(
             letters = [row[0] for row in session.rows(of_batch, values)]
             if corrected is None:
                 _write_payloads(session, chosen, values, file)
-        sent = Resubmission(batch.shop, batch.entity, corrected or file, batch.rejected_at, run_id)
+        sent = Resubmission(batch.source, batch.shop, batch.entity, corrected or file, batch.rejected_at, run_id)
 
         def close(session: Session, rejected: Rejected | None) -> None:
             nonlocal open_still  # set, not added to: the transaction may be undone and repeated

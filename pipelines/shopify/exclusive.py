@@ -1,4 +1,4 @@
-"""One extraction of a shop at a time, on this machine: a second one waits for the first.
+"""One extraction of a connection at a time (a shop, an ERP, a partner), on this machine: a second one waits.
 
 Without it, a run would take the open windows of a living run for those of a dead one. The lock is the operating
 system's: it goes with the process, however that ends.
@@ -18,13 +18,16 @@ RETRY_SECONDS = 0.2
 
 
 class ShopBusy(SourceError):
-    """Another process keeps extracting this shop."""
+    """Another process keeps extracting this connection."""
 
 
 @contextmanager
-def exclusive(settings: Settings, shop: str, *, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
-    """Hold a shop; raises ShopBusy when another process or thread holds it for longer than `patience` seconds."""
-    path = settings.data_dir / "locks" / f"shopify-{shop}.lock"
+def exclusive(settings: Settings, connection: str, *, patience: float = PATIENCE_SECONDS) -> Iterator[None]:
+    """Hold a connection, named by its settings key.
+
+    Raises ShopBusy when another process or thread holds it for longer than `patience` seconds.
+    """
+    path = settings.data_dir / "locks" / f"{connection}.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     give_up_at = time.monotonic() + patience
     with path.open("a+") as file:
@@ -36,7 +39,7 @@ def exclusive(settings: Settings, shop: str, *, patience: float = PATIENCE_SECON
                 if time.monotonic() >= give_up_at:
                     file.seek(0)
                     raise ShopBusy(
-                        f"Shop {shop} is being extracted by another run (process {file.read().strip() or 'unknown'}) "
+                        f"{connection} is being extracted by another run (process {file.read().strip() or 'unknown'}) "
                         f"for more than {patience:.0f} seconds; wait for it or end it, then run again."
                     ) from None
                 time.sleep(RETRY_SECONDS)

@@ -68,8 +68,8 @@ class ExtractionReport:
         return result
 
 
-def failure_sentence(shop: str, failures: dict[str, Exception], loaded: Sequence[EntityResult]) -> str:
-    """One sentence that names every entity that failed, and why."""
+def failure_sentence(named: str, failures: dict[str, Exception], loaded: Sequence[EntityResult]) -> str:
+    """One sentence that names every entity that failed, and why; `named` is what was read, such as `shop us`."""
     reasons = "; ".join(f"{entity}: {error}" for entity, error in failures.items())
     others = f"; {len(loaded)} other windows are loaded" if loaded else "; nothing was loaded"
-    return f"Extraction of shop {shop} failed for {', '.join(failures)}{others}. {reasons}"
+    return f"Extraction of {named} failed for {', '.join(failures)}{others}. {reasons}"

@@ -11,10 +11,11 @@ import pyarrow.parquet as pq
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Arrival
 from pipelines.contracts.odcs import Contract
+from pipelines.intake.sources import source_contract
+from pipelines.intake.tables import ensure_every_table
 from pipelines.shopify import ledger
-from pipelines.shopify.contract import RAW_SCHEMA, shopify_contract
 from pipelines.shopify.door import admit
-from pipelines.shopify.load import LoadItem, ensure_tables, load
+from pipelines.shopify.load import LoadItem, load
 from pipelines.warehouse import Session, Warehouse
 
 
@@ -31,8 +32,9 @@ OnCommit = Callable[[Session, Rejected | None], None]
 
 @dataclass(frozen=True)
 class Resubmission:
-    """Lines of one entity of a shop; `rejected_at` is when they came first, by the source's clock."""
+    """Lines of one entity of a connection, `shop`; `rejected_at` is when they came first, by the source's clock."""
 
+    source: str
     shop: str
     entity: str
     file: Path
@@ -46,9 +48,9 @@ def resubmit(settings: Settings, sent: Resubmission, folder: Path, on_commit: On
     `on_commit` is called in the transaction of the load with the rows that were rejected again (None when there are
     none); what it raises rolls everything back. Raises what the door and the load raise.
     """
-    contract = shopify_contract(settings)
-    window = _plan(settings, contract, sent)
-    arrival = Arrival("shopify", sent.shop, sent.entity, window.window_id, sent.run_id, window.extracted_at)
+    contract = source_contract(settings, sent.source)
+    window = _plan(settings, sent)
+    arrival = Arrival(sent.source, sent.shop, sent.entity, window.window_id, sent.run_id, window.extracted_at)
     parents = _known_parents(settings, contract, sent, folder)
     admitted = admit(settings, contract, arrival, sent.file, folder / "rows", known_parents=parents)
     window.expected_rows = admitted.lines
@@ -69,9 +71,9 @@ def resubmit(settings: Settings, sent: Resubmission, folder: Path, on_commit: On
     return window.window_id
 
 
-def _plan(settings: Settings, contract: Contract, sent: Resubmission) -> ledger.Window:
+def _plan(settings: Settings, sent: Resubmission) -> ledger.Window:
     with Warehouse(settings).session() as session:
-        ensure_tables(session, contract)
+        ensure_every_table(session, settings)
         extracted_at = ledger.next_instant(session, sent.shop, None)
         window = ledger.Window(
             window_id=ledger.new_window_id(sent.shop, sent.entity, extracted_at),
@@ -95,9 +97,13 @@ def _known_parents(settings: Settings, contract: Contract, sent: Resubmission, f
             if table.parent is None or table.parent in found:
                 continue
             path = folder / f"{table.parent}.known.parquet"
-            keys = f"select distinct {table.parent_key} as parent_key from {RAW_SCHEMA}.{table.parent} where shop = ?"
-            with pq.ParquetWriter(path, pa.schema([("key", pa.int64())])) as writer:
-                for batch in session.batches(keys, (sent.shop,)):
-                    writer.write_batch(pa.RecordBatch.from_arrays([batch.column(0).cast(pa.int64())], ["key"]))
+            of_connection = f"{contract.raw_schema}.{table.parent} where {contract.connection} = ?"
+            column = table.column(table.parent_key or "")
+            kind = pa.int64() if column is not None and column.physical_type == "bigint" else pa.string()
+            with pq.ParquetWriter(path, pa.schema([("key", kind)])) as writer:
+                for batch in session.batches(
+                    f"select distinct {table.parent_key} as parent_key from {of_connection}", (sent.shop,)
+                ):
+                    writer.write_batch(pa.RecordBatch.from_arrays([batch.column(0).cast(kind)], ["key"]))
             found[table.parent] = path
     return found

@@ -13,6 +13,7 @@ from functools import partial
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import TableCount
 from pipelines.failures import BoomerangError, ConfigurationError
+from pipelines.intake.tables import ensure_every_table
 from pipelines.progress import Progress
 from pipelines.shopify import ledger
 from pipelines.shopify.bulk import BulkRunner
@@ -22,7 +23,6 @@ from pipelines.shopify.contract import CONTRACT_FILE, shopify_contract
 from pipelines.shopify.deletions import mark_deleted_by_events, sweep_is_due, swept_tables
 from pipelines.shopify.entity_run import EntityRun, Run
 from pipelines.shopify.exclusive import exclusive
-from pipelines.shopify.load import ensure_tables
 from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport, failure_sentence
 from pipelines.shopify.shop_checks import check_shop, needed_scopes
 from pipelines.shopify.windows import Moment
@@ -87,7 +87,7 @@ async def _extract(
 def _prepare(run: Run, source_now: datetime) -> None:
     """Make the tables, fix the moment, sort the windows that a dead run left open, and remove its other files."""
     with run.warehouse.session() as session:
-        ensure_tables(session, run.contract)
+        ensure_every_table(session, run.settings)
         run.moment = Moment(source_now, ledger.next_instant(session, run.shop, source_now))
         for window in ledger.open_windows(session, run.shop):
             if window.state == "planned" or window.mode in ("by_id", "replay"):
@@ -119,7 +119,7 @@ class _Schedule:
         if "events" in self._queries:
             await self._guarded("events", self._mark_deleted())
         if self._failures:
-            sentence = failure_sentence(self._run.shop, self._failures, self._run.report.entities)
+            sentence = failure_sentence(f"shop {self._run.shop}", self._failures, self._run.report.entities)
             raise ExtractionFailed(sentence, self._run.report, self._failures)
         return self._run.report
 

@@ -37,8 +37,7 @@ def fixed_contract(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def fixed(_: Settings) -> Contract:
         return read_contract(path)
 
-    for module in ("pipelines.shopify.resubmit", "pipelines.shopify.contract"):
-        monkeypatch.setattr(f"{module}.shopify_contract", fixed)
+    monkeypatch.setattr(shopify, "shopify_contract", fixed)
 
 
 def order_ids(settings: Settings) -> list[int]:
