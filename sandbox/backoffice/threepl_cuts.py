@@ -1,0 +1,68 @@
+"""When Nordlager's files are cut and lie in the folder. Instants are epoch seconds; the cuts follow Berlin's clock."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from sandbox.backoffice.lags import MINUTE
+from sandbox.backoffice.threepl_sites import NORDLAGER, Site
+
+# Shipments are told at two and at midnight, everything else at midnight.
+NOON_CUT = 14
+# From the cut to the moment at which the file lies in the folder.
+WRITTEN_AFTER = 7 * MINUTE
+# So many days before the history's end come as daily files; what lies before, month by month.
+DAILY_DAYS = 14
+
+
+def midnight(zone: str, at: int) -> int:
+    """Return the first local midnight at or after an instant."""
+    local = datetime.fromtimestamp(at, ZoneInfo(zone))
+    start = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if start == local:
+        return at
+    day = start.date() + timedelta(days=1)
+    return int(datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone)).timestamp())
+
+
+@lru_cache(maxsize=1024)
+def _cuts(zone: str, after: int, until: int, twice: bool) -> tuple[int, ...]:
+    clock = ZoneInfo(zone)
+    day = datetime.fromtimestamp(after, clock).date()
+    cuts = []
+    while True:
+        for hour in (0, NOON_CUT) if twice else (0,):
+            cut = int(datetime(day.year, day.month, day.day, hour, tzinfo=clock).timestamp())
+            if cut > until:
+                return tuple(cuts)
+            if cut > after:
+                cuts.append(cut)
+        day += timedelta(days=1)
+
+
+def cuts(site: Site, after: int, until: int, *, twice: bool) -> tuple[int, ...]:
+    """Return the cuts after an instant up to another: `twice` a day for shipments, once for the rest."""
+    return _cuts(site.zone, after, until, twice)
+
+
+def told_at(site: Site, at: int, *, daily: bool = False) -> int:
+    """Return when the merchant can know of something: at once over the API, with the next file otherwise."""
+    if site.partner != NORDLAGER:
+        return at
+    start = at - 1
+    found = _cuts(site.zone, start - start % 86_400 - 86_400, start + 3 * 86_400 - start % 86_400, not daily)
+    return found[bisect_left(found, at)] + WRITTEN_AFTER
+
+
+def months(site: Site, after: int, until: int) -> tuple[int, ...]:
+    """Return the local beginnings of months after an instant up to another."""
+    zone = ZoneInfo(site.zone)
+    return tuple(cut for cut in _cuts(site.zone, after, until, False) if datetime.fromtimestamp(cut, zone).day == 1)
+
+
+def wall(site: Site, at: int) -> datetime:
+    """Return what the warehouse's clock shows, without a zone."""
+    return datetime.fromtimestamp(at, UTC).astimezone(ZoneInfo(site.zone)).replace(tzinfo=None)
