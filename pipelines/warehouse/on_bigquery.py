@@ -8,9 +8,9 @@ from pipelines.config import Settings
 from pipelines.failures import BoomerangError
 from pipelines.warehouse import bigquery_failures
 from pipelines.warehouse.bigquery_session import BigQuerySession, Connection, end_session, errors
-from pipelines.warehouse.engine import PLATFORM_SCHEMAS, Engine, cause_of
+from pipelines.warehouse.cloud_engine import CloudEngine
+from pipelines.warehouse.engine import PLATFORM_SCHEMAS, cause_of
 from pipelines.warehouse.pool import Pool
-from pipelines.warehouse.session import Session
 
 if TYPE_CHECKING:
     from google.auth.credentials import Credentials
@@ -30,7 +30,7 @@ LANDED_EXPIRES_MS = 24 * 60 * 60 * 1000
 _PREPARED: set[Hashable] = set()
 
 
-class OnBigQuery(Engine):
+class OnBigQuery(CloudEngine):
     """Datasets of a project; the platform's are made when it is first opened."""
 
     name = "bigquery"
@@ -39,17 +39,11 @@ class OnBigQuery(Engine):
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet."""
-        self._settings = settings
-        self._prefix = settings.bigquery.schema_prefix
+        super().__init__(settings, settings.bigquery, self.credentials)
 
     @contextmanager
-    def session(self, memory_limit: str | None) -> Iterator[Session]:
+    def session(self, memory_limit: str | None = None) -> Iterator[BigQuerySession]:
         """A client that no other session uses meanwhile; it is kept for the next one."""
-        with self._session() as session:
-            yield session
-
-    @contextmanager
-    def _session(self) -> Iterator[BigQuerySession]:
         key = self._settings.bigquery.model_dump_json()
         connection = _POOL.take(key) or Connection(self._client())
         session = BigQuerySession(connection, self._settings)
@@ -65,61 +59,25 @@ class OnBigQuery(Engine):
             raise
         _POOL.give(key, connection)
 
-    def landing_dataset(self, source: str) -> str:
-        """A dataset of its own."""
-        return f"{self._prefix}landing_{source}"
-
     def landing_destination(self) -> Any:
         """Files are brought to tables of that dataset by load jobs."""
         from pipelines.warehouse import landing_on_bigquery
 
         return landing_on_bigquery.destination(self._settings.bigquery, self.credentials())
 
-    def landing_staging(self) -> Any:
-        """The folder of Cloud Storage that load jobs read, when there is one."""
-        from pipelines.warehouse import landing_in_cloud
-
-        url = self._settings.bigquery.landing_url
-        return None if url is None else landing_in_cloud.staging(url, self.credentials)
-
     def prepare_landing(self, source: str) -> None:
         """Make the dataset: what a killed run leaves in it expires by itself."""
         from google.cloud.bigquery import Dataset
 
-        with self._session() as session:
+        with self.session() as session:
             client = session.client
-            dataset = Dataset(f"{client.project}.{self._prefix}landing_{source}")
+            dataset = Dataset(f"{client.project}.{self.landing_dataset(source)}")
             dataset.location = self._settings.bigquery.location
             dataset.default_table_expiration_ms = LANDED_EXPIRES_MS
             try:
                 client.create_dataset(dataset, exists_ok=True)
             except errors() as error:
                 raise bigquery_failures.running(error, self._settings, f"make dataset {dataset.dataset_id}") from error
-
-    def landing_failure(self, error: BaseException) -> BoomerangError | None:
-        """What BigQuery said, or the folder in front of it."""
-        from google.api_core.exceptions import GoogleAPIError
-
-        from pipelines.warehouse import landing_in_cloud
-
-        found = cause_of(error, GoogleAPIError)
-        if found is not None:
-            return bigquery_failures.running(found, self._settings, "load files")
-        url, refusal = self._settings.bigquery.landing_url, cause_of(error, OSError)
-        return None if url is None or refusal is None else landing_in_cloud.refused(url, refusal)
-
-    def landed(self, source: str, table: str, load_id: str) -> str:
-        """The landing's table, which holds that load alone: what was there before is forgotten first."""
-        return f"landing_{source}.{table}"
-
-    def forget_landed(self, source: str) -> None:
-        """Drop the landing's dataset."""
-        with self.session(None) as session:
-            session.execute(f"drop schema if exists landing_{source} cascade")
-        if (url := self._settings.bigquery.landing_url) is not None:
-            from pipelines.warehouse import landing_in_cloud
-
-            landing_in_cloud.forget(url, self.landing_dataset(source), self.credentials)
 
     def credentials(self) -> "Credentials":
         """Those of the settings' key file, or of the machine. Raises ConfigurationError when there are none."""
@@ -137,6 +95,12 @@ class OnBigQuery(Engine):
         except (OSError, ValueError, GoogleAuthError) as error:
             raise bigquery_failures.no_credentials(error, self._settings) from None
         return credentials
+
+    def _said(self, error: BaseException) -> BoomerangError | None:
+        from google.api_core.exceptions import GoogleAPIError
+
+        found = cause_of(error, GoogleAPIError)
+        return None if found is None else bigquery_failures.running(found, self._settings, "load files")
 
     def _client(self) -> "Client":
         from google.cloud.bigquery import Client

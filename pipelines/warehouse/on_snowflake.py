@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from pipelines.config import Settings
 from pipelines.failures import BoomerangError
 from pipelines.warehouse import snowflake_failures
-from pipelines.warehouse.engine import OPS_SCHEMA, PLATFORM_SCHEMAS, Engine, cause_of
+from pipelines.warehouse.cloud_engine import CloudEngine
+from pipelines.warehouse.engine import OPS_SCHEMA, PLATFORM_SCHEMAS, cause_of
 from pipelines.warehouse.pool import Pool
-from pipelines.warehouse.session import Session
 from pipelines.warehouse.snowflake_key import key_bytes
 from pipelines.warehouse.snowflake_session import SnowflakeSession
 
@@ -28,7 +28,7 @@ def _close(connection: "SnowflakeConnection") -> None:
 _POOL: "Pool[SnowflakeConnection]" = Pool(_close)
 
 
-class OnSnowflake(Engine):
+class OnSnowflake(CloudEngine):
     """A database of an account; the platform's schemas are made when it is first opened."""
 
     name = "snowflake"
@@ -37,17 +37,11 @@ class OnSnowflake(Engine):
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is opened yet."""
-        self._settings = settings
-        self._prefix = settings.snowflake.schema_prefix
+        super().__init__(settings, settings.snowflake)
 
     @contextmanager
-    def session(self, memory_limit: str | None) -> Iterator[Session]:
+    def session(self, memory_limit: str | None = None) -> Iterator[SnowflakeSession]:
         """A connection that no other session uses meanwhile; it is kept open for the next one."""
-        with self._session() as session:
-            yield session
-
-    @contextmanager
-    def _session(self) -> Iterator[SnowflakeSession]:
         key = self._settings.snowflake.model_dump_json()
         connection = _POOL.take(key) or self._open()
         session = SnowflakeSession(connection, self._settings)
@@ -63,53 +57,23 @@ class OnSnowflake(Engine):
         else:
             _POOL.give(key, connection)
 
-    def landing_dataset(self, source: str) -> str:
-        """A schema of its own."""
-        return f"{self._prefix}landing_{source}"
-
     def landing_destination(self) -> Any:
         """Files are put to a stage and copied into tables of that schema."""
         from pipelines.warehouse import landing_on_snowflake
 
         return landing_on_snowflake.destination(self._settings.snowflake)
 
-    def landing_staging(self) -> Any:
-        """The folder that the external stage reads, when there is one."""
-        from pipelines.warehouse import landing_in_cloud
-
-        url = self._settings.snowflake.landing_url
-        return None if url is None else landing_in_cloud.staging(url)
-
     def prepare_landing(self, source: str) -> None:
         """Make the schema: transient, so that rows which landed are gone with it and are not kept for days."""
-        schema = f"{self._prefix}landing_{source}".upper()
-        with self._session() as session:
+        schema = self.landing_dataset(source).upper()
+        with self.session() as session:
             session.run(f'create transient schema if not exists "{schema}" data_retention_time_in_days = 0')
 
-    def landing_failure(self, error: BaseException) -> BoomerangError | None:
-        """What Snowflake said, or the folder in front of it."""
+    def _said(self, error: BaseException) -> BoomerangError | None:
         from snowflake.connector.errors import Error
 
-        from pipelines.warehouse import landing_in_cloud
-
         found = cause_of(error, Error)
-        if found is not None:
-            return snowflake_failures.running(found, self._settings, "land files")
-        url, refusal = self._settings.snowflake.landing_url, cause_of(error, OSError)
-        return None if url is None or refusal is None else landing_in_cloud.refused(url, refusal)
-
-    def landed(self, source: str, table: str, load_id: str) -> str:
-        """The landing's table, which holds that load alone: what was there before is forgotten first."""
-        return f"landing_{source}.{table}"
-
-    def forget_landed(self, source: str) -> None:
-        """Drop the landing's schema."""
-        with self.session(None) as session:
-            session.execute(f"drop schema if exists landing_{source} cascade")
-        if (url := self._settings.snowflake.landing_url) is not None:
-            from pipelines.warehouse import landing_in_cloud
-
-            landing_in_cloud.forget(url, self.landing_dataset(source))
+        return None if found is None else snowflake_failures.running(found, self._settings, "land files")
 
     def _open(self) -> "SnowflakeConnection":
         with warnings.catch_warnings():
