@@ -146,6 +146,8 @@ class Reader:
         line.net += net
         line.tax += tax
         line.discount += discount
+        if reason == "ORDER":
+            line.first = (line.quantity, line.net, line.tax, line.discount)
 
     def _payments(self, story: Story, doc: Doc) -> None:
         for payment in doc["transactions"]:

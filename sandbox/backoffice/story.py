@@ -20,7 +20,8 @@ class Line:
 
     `quantity` are the units ordered after edits (returns do not lower it), `discount` is without tax, so that the
     price of all units without tax is `net + discount`. `source` is order, edit or exchange; `group` the SKU of the
-    bundle that the line was sold in. `place` is where its fulfilment order is: 0, 1 warehouses, 2 store.
+    bundle that the line was sold in. `place` is where its fulfilment order is: 0, 1 warehouses, 2 store. `first` is
+    (quantity, net, tax, discount) as ordered, before any edit.
     """
 
     line_id: int
@@ -36,6 +37,7 @@ class Line:
     place: int = 0
     source: str = "order"
     sold_at: int = 0
+    first: tuple[int, int, int, int] = (0, 0, 0, 0)
 
 
 @dataclass(slots=True)

@@ -1,0 +1,129 @@
+"""The ERP as a part of the back office: turns orders into documents, and the rest into what goes with them."""
+
+from __future__ import annotations
+
+from sandbox.backoffice.erp.case import BLOCK, Case
+from sandbox.backoffice.erp.catalogue import ddl, insert
+from sandbox.backoffice.erp.credits import write_credits, write_receipts
+from sandbox.backoffice.erp.documents import LINES, Document, Row
+from sandbox.backoffice.erp.masters import Masters
+from sandbox.backoffice.erp.money import settle_invoices, write_payments
+from sandbox.backoffice.erp.moving import write_shipments
+from sandbox.backoffice.erp.sales import write_sales_order
+from sandbox.backoffice.erp.upkeep import Upkeep
+from sandbox.backoffice.office import BackOffice
+from sandbox.backoffice.story import Story
+
+_BATCH = 2_000
+_TABLES = ("transaction", "transactionline", "transactionaccountingline", "nexttransactionlinelink")
+_KEY = {"transaction": "id", "nexttransactionlinelink": "nextdoc"}
+_CHANGED = 7
+
+
+class Erp:
+    """Documents by order, each order's in a block of ids of its own."""
+
+    def __init__(self, office: BackOffice) -> None:
+        """Open the ERP of a back office; a new one gets its tables, accounts and items."""
+        self._office = office
+        self._records = office.records
+        self._records.connection().executescript(ddl())
+        self._new = self._records.value("updated_to") is None
+        self.masters = Masters(office)
+        self._upkeep = Upkeep(office, self.masters)
+        self._rows: dict[str, list[Row]] = {name: [] for name in _TABLES}
+
+    def order(self, story: Story, plant: str | None, now: int) -> int | None:
+        """Write the documents of an order as of now; returns when there will be more."""
+        if story.is_test:
+            return None
+        case = Case(story, plant, now, self._office.seed, self.masters, self._office.planter)
+        if not self._new:
+            self._office.planter.forget(case.source)
+        for line in story.lines:
+            self.masters.learn(line, story.erp_at)
+        if plant == "ORD-01" and story.erp_at <= now:
+            self._never_imported(case)
+        else:
+            self._write(case)
+        self._save(case)
+        return min(case.dues, default=None)
+
+    @staticmethod
+    def _write(case: Case) -> None:
+        write_sales_order(case)
+        if case.story.erp_at > case.now:
+            return
+        write_payments(case)
+        write_shipments(case)
+        settle_invoices(case)
+        write_credits(case)
+        write_receipts(case)
+        for document in case.documents:
+            document.posting = document.posting and bool(document.number)
+
+    def _never_imported(self, case: Case) -> None:
+        story = case.story
+        deleted = case.draw("ORD-01") < 0.5
+        if deleted:
+            row = (case.id(0), "salesorder", case.number("SO"), story.erp_at + 600, 4, "UI", "F")
+            self._records.connection().execute(insert("deletedrecord"), row)
+        case.tell("ORD-01", story.order_id, story.created_at, deleted=deleted)
+
+    def _save(self, case: Case) -> None:
+        if self._new:
+            self._collect(case.documents)
+            if len(self._rows["transaction"]) >= _BATCH:
+                self._flush()
+            return
+        first = case.id(0)
+        before = {row[0]: row for row in self._block("transaction", first)}
+        lines: dict[int, list[Row]] = {}
+        for line in self._block("transactionline", first):
+            lines.setdefault(line[0], []).append(line)
+        for document in case.documents:
+            old = before.pop(document.id, None)
+            if old is not None and document.modified <= old[_CHANGED]:
+                document.modified = old[_CHANGED]
+                if document.row() != old or document.line_rows() != lines.get(document.id, []):
+                    document.modified = case.now
+        for gone in before.values():
+            row = (gone[0], gone[4], gone[1], case.now, 4, "UI", "F")
+            self._records.connection().execute(insert("deletedrecord"), row)
+        for name in _TABLES:
+            key = _KEY.get(name, "transaction")
+            self._records.connection().execute(
+                f'DELETE FROM ns_{name} WHERE "{key}" BETWEEN ? AND ?', (first, first + BLOCK - 1)
+            )
+        self._collect(case.documents)
+        self._flush()
+
+    def _block(self, table: str, first: int) -> list[Row]:
+        key = _KEY.get(table, "transaction")
+        return self._records.rows(
+            f'SELECT * FROM ns_{table} WHERE "{key}" BETWEEN ? AND ? ORDER BY 1, 2', first, first + BLOCK - 1
+        )
+
+    def _collect(self, documents: list[Document]) -> None:
+        rows = self._rows
+        for document in documents:
+            if len(document.lines) > LINES:
+                raise ValueError(f"{document.number} has {len(document.lines)} lines, more than its ids allow")
+            rows["transaction"].append(document.row())
+            rows["transactionline"].extend(document.line_rows())
+            rows["transactionaccountingline"].extend(document.postings())
+            rows["nexttransactionlinelink"].extend(document.links())
+
+    def _flush(self) -> None:
+        connection = self._records.connection()
+        for name, rows in self._rows.items():
+            connection.executemany(insert(name), rows)
+            rows.clear()
+
+    def finish(self, now: int) -> None:
+        """Write stock, prices, payouts and what else is not about one order."""
+        self._flush()
+        for document in self._upkeep.run(now):
+            self._collect([document])
+        self._flush()
+        self._new = False
