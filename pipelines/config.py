@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from pipelines.failures import ConfigurationError
+from pipelines.threepl_settings import ThreePL
 from pipelines.warehouse_settings import BigQuery, Snowflake
 
 CONFIG_FILE_VARIABLE = "BOOMERANG_CONFIG"
@@ -140,15 +141,16 @@ class Settings(BaseSettings):
     bigquery: BigQuery = BigQuery()
     reporting_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     shops: dict[ShopName, Shop]
+    threepl: dict[ShopName, ThreePL] = {}
     metafields: list[MerchantMetafield] = []
     extraction: Extraction = Extraction()
     delivery: Delivery = Delivery()
     alerts: Alerts = Alerts()
 
-    @field_validator("shops", mode="before")
+    @field_validator("shops", "threepl", mode="before")
     @classmethod
-    def _name_shops_after_their_key(cls, shops: dict[str, Any]) -> dict[str, Any]:
-        return {name: {**shop, "name": name} if isinstance(shop, dict) else shop for name, shop in shops.items()}
+    def _name_connections_after_their_key(cls, connections: dict[str, Any]) -> dict[str, Any]:
+        return {name: {**one, "name": name} if isinstance(one, dict) else one for name, one in connections.items()}
 
     @field_validator("shops", mode="after")
     @classmethod
@@ -170,6 +172,22 @@ class Settings(BaseSettings):
             )
         return self
 
+    @model_validator(mode="after")
+    def _partners_can_be_told_apart_and_reached(self) -> "Settings":
+        for name, partner in self.threepl.items():
+            if name in self.shops:
+                raise ValueError(
+                    f"Setting threepl.{name} has the name of a shop, and tables of the platform know a connection by its "
+                    "name only: add a section of another name."
+                )
+            if (missing := partner.missing()) is not None:
+                where = "" if missing in SECRET_FIELDS else f"add it to {config_file()}, or "
+                raise ValueError(
+                    f"Setting threepl.{name}.{missing} is missing: {where}set "
+                    f"BOOMERANG_THREEPL__{name.upper()}__{missing.upper()} in the environment or in .env."
+                )
+        return self
+
     @property
     def schema_prefix(self) -> str:
         """What stands before the name of every schema or dataset of the warehouse; always empty on DuckDB."""
@@ -187,6 +205,13 @@ class Settings(BaseSettings):
         if name not in self.shops:
             raise ConfigurationError(f"Shop '{name}' is not configured; known shops: {', '.join(sorted(self.shops))}.")
         return self.shops[name]
+
+    def partner(self, name: str) -> ThreePL:
+        """The warehouse operator with this settings key, or a ConfigurationError that lists the known ones."""
+        if name not in self.threepl:
+            known = ", ".join(sorted(self.threepl)) or "none"
+            raise ConfigurationError(f"3PL partner '{name}' is not configured; known partners: {known}.")
+        return self.threepl[name]
 
     @classmethod
     def settings_customise_sources(
@@ -227,6 +252,8 @@ def _refuse_secrets_in(path: Path) -> None:
     content = tomllib.loads(path.read_text(encoding="utf-8"))
     shops = content.get("shops", {})
     sections = {f"shops.{name}": shop for name, shop in shops.items()} if isinstance(shops, dict) else {}
+    partners = content.get("threepl", {})
+    sections |= {f"threepl.{name}": one for name, one in partners.items()} if isinstance(partners, dict) else {}
     for where, section in {**sections, "snowflake": content.get("snowflake"), "alerts": content.get("alerts")}.items():
         for field in SECRET_FIELDS:
             if isinstance(section, dict) and field in section:
