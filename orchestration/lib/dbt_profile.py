@@ -1,10 +1,14 @@
 """Settings of the warehouse as the variables that dbt_project/profiles.yml reads."""
 
+from base64 import b64encode
 from importlib.util import find_spec
 
 from pipelines.config import Settings
 from pipelines.failures import ConfigurationError
+from pipelines.warehouse.snowflake_key import key_bytes
 from pipelines.warehouse_settings import BigQuery, Snowflake
+
+PRIVATE_KEY = "DBT_ENV_SECRET_SNOWFLAKE_PRIVATE_KEY"
 
 
 def profile_variables(settings: Settings) -> dict[str, str]:
@@ -26,19 +30,23 @@ def profile_variables(settings: Settings) -> dict[str, str]:
 
 
 def secret_variables(settings: Settings) -> dict[str, str]:
-    """The private key and its passphrase, under names that dbt replaces by stars in its logs."""
+    """The private key, under a name that makes dbt replace it by stars in all that it says.
+
+    Not its passphrase: that may be a word, and dbt would star the word in the messages that Dagster reads, down to the
+    names of models. A key that has one is opened here. Raises ConfigurationError when it cannot be.
+    """
     if settings.warehouse != "snowflake":
         return {}
-    secrets = {
-        "DBT_ENV_SECRET_SNOWFLAKE_PRIVATE_KEY": settings.snowflake.private_key,
-        "DBT_ENV_SECRET_SNOWFLAKE_PASSPHRASE": settings.snowflake.private_key_passphrase,
-    }
-    return {name: secret.get_secret_value() for name, secret in secrets.items() if secret is not None}
+    section = settings.snowflake
+    if section.private_key_passphrase is not None:
+        return {PRIVATE_KEY: b64encode(key_bytes(section)).decode()}
+    return {} if section.private_key is None else {PRIVATE_KEY: section.private_key.get_secret_value()}
 
 
 def _snowflake(section: Snowflake) -> dict[str, object]:
     # dbt refuses a key given twice; the one from the environment is the more deliberate one.
-    path = None if section.private_key or not section.private_key_path else section.private_key_path.absolute()
+    as_text = section.private_key or section.private_key_passphrase
+    path = None if as_text or not section.private_key_path else section.private_key_path.absolute()
     return {
         "DBT_SNOWFLAKE_ACCOUNT": section.account,
         "DBT_SNOWFLAKE_USER": section.user,

@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat
+from dbt.adapters.snowflake import SnowflakeCredentials
 from dbt.config.renderer import ProfileRenderer
 from dbt_common.context import set_invocation_context
+from dbt_common.exceptions import env_secrets, scrub_secrets
 
 from orchestration.lib import dbt_profile, dbt_project
 from pipelines.config import Settings, load_settings
@@ -48,7 +52,7 @@ def test_an_account_and_a_key_file_are_all_that_snowflake_needs(
     profile = rendered(given)
     assert (profile["account"], profile["user"], profile["database"]) == ("myorg-myaccount", "LOADER", "BOOMERANG")
     assert profile["private_key_path"] == str(Path("key.p8").absolute())
-    assert [profile[name] for name in ("role", "private_key", "private_key_passphrase", "host", "port")] == [None] * 5
+    assert [profile[name] for name in ("role", "private_key", "host", "port")] == [None] * 4
     assert profile["schema"] == "marts"
 
 
@@ -60,7 +64,6 @@ def test_a_private_endpoint_a_key_as_text_and_a_prefix_reach_snowflake(
         **SNOWFLAKE,
         BOOMERANG_SNOWFLAKE__PRIVATE_KEY="MIIE'{{ 1 }}",
         BOOMERANG_SNOWFLAKE__PRIVATE_KEY_PATH="ignored.p8",
-        BOOMERANG_SNOWFLAKE__PRIVATE_KEY_PASSPHRASE="123",
         BOOMERANG_SNOWFLAKE__HOST="private.example",
         BOOMERANG_SNOWFLAKE__PORT="8443",
         BOOMERANG_SNOWFLAKE__PROTOCOL="http",
@@ -69,9 +72,44 @@ def test_a_private_endpoint_a_key_as_text_and_a_prefix_reach_snowflake(
     )
     profile = rendered(given)
     assert (profile["host"], profile["port"], profile["protocol"]) == ("private.example", 8443, "http")
-    assert (profile["private_key"], profile["private_key_passphrase"]) == ("MIIE'{{ 1 }}", "123")
+    assert profile["private_key"] == "MIIE'{{ 1 }}"
     assert profile["private_key_path"] is None
     assert (profile["role"], profile["schema"], profile["query_tag"]) == ("LOADING", "test_marts", "boomerang")
+
+
+@pytest.mark.parametrize("as_text", [True, False])
+def test_a_passphrase_that_is_a_common_word_stars_no_word_of_dbt(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, as_text: bool
+) -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    encrypted = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(b"orders"))
+    Path("key.p8").write_bytes(encrypted)
+    name = "BOOMERANG_SNOWFLAKE__PRIVATE_KEY"
+    given = with_settings(
+        monkeypatch,
+        **SNOWFLAKE,
+        BOOMERANG_SNOWFLAKE__PRIVATE_KEY_PASSPHRASE="orders",
+        **({name: encrypted.decode()} if as_text else {f"{name}_PATH": "key.p8"}),
+    )
+    for variable, value in dbt_project.environment(given).items():
+        monkeypatch.setenv(variable, value)
+    said = '{"unique_id": "model.boomerang.fct_orders"}'
+    assert scrub_secrets(said, env_secrets()) == said
+    profile = {name: value for name, value in rendered(given).items() if name not in ("type", "threads")}
+    assert SnowflakeCredentials(**profile).auth_args()["private_key"] == key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def test_a_passphrase_that_does_not_open_the_key_is_told_before_dbt_runs(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = with_settings(
+        monkeypatch,
+        **SNOWFLAKE,
+        BOOMERANG_SNOWFLAKE__PRIVATE_KEY="MIIE",
+        BOOMERANG_SNOWFLAKE__PRIVATE_KEY_PASSPHRASE="orders",
+    )
+    with pytest.raises(ConfigurationError, match="PASSPHRASE must be its passphrase"):
+        dbt_project.environment(given)
 
 
 def test_bigquery_has_its_limits_and_the_credentials_of_the_machine(
