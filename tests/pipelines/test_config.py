@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.config import Settings, load_settings
+from pipelines.erp_settings import NetSuiteErp
 from pipelines.failures import ConfigurationError
 
 SHOP = '[shops.us]\ndomain = "example-us.myshopify.com"\nclient_id = "id"\n'
@@ -175,3 +176,50 @@ def test_printed_settings_show_no_secret(write) -> None:
     settings: Settings = load_settings()
     assert "from-environment" not in repr(settings)
     assert "from-environment" not in settings.model_dump_json()
+
+
+NETSUITE = '[erp.netsuite]\nkind = "netsuite"\naccount = "1234567-sb1"\nclient_id = "c"\ncertificate_id = "k"\n'
+
+
+def test_an_erp_is_named_after_its_section_and_reached_by_its_account(write, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(SHOP + NETSUITE)
+    monkeypatch.setenv("BOOMERANG_ERP__NETSUITE__PRIVATE_KEY", "-----BEGIN PRIVATE KEY-----")
+    erp = load_settings().erp_named("netsuite")
+    assert isinstance(erp, NetSuiteErp)
+    assert (erp.host, erp.realm) == ("https://1234567-sb1.suitetalk.api.netsuite.com", "1234567_SB1")
+
+
+@pytest.mark.parametrize(
+    ("section", "sentence"),
+    [
+        (NETSUITE, "Setting erp.netsuite.private_key is missing: set BOOMERANG_ERP__NETSUITE__PRIVATE_KEY in the env"),
+        (
+            NETSUITE + 'auth = "tba"\n',
+            "erp.netsuite.consumer_key is missing: set BOOMERANG_ERP__NETSUITE__CONSUMER_KEY",
+        ),
+        (NETSUITE + 'token_secret = "x"\n', "holds the secret erp.netsuite.token_secret; move it to"),
+        (
+            NETSUITE + 'time_zone = "Mars"\n',
+            "Setting erp.netsuite.time_zone is wrong: names the time zone 'Mars', which",
+        ),
+        (
+            NETSUITE + 'order_reference_field = "a; drop"\n',
+            "erp.netsuite.order_reference_field is wrong: String should",
+        ),
+        (NETSUITE + 'tenant = "x"\n', "Setting erp.netsuite.tenant is not known: check the spelling"),
+        ('[erp.a]\nkind = "sql"\nqueries = "tryton"\n', "Setting erp.a.url is missing: set BOOMERANG_ERP__A__URL"),
+        (
+            NETSUITE.replace("erp.netsuite", "erp.us") + 'private_key_path = "k"\n',
+            "Settings shops.us and erp.us have the",
+        ),
+    ],
+)
+def test_a_wrong_setting_of_an_erp_is_named(write, section: str, sentence: str) -> None:
+    write(SHOP + section)
+    assert sentence in refusal()
+
+
+def test_an_erp_that_is_not_configured_is_named_with_those_that_are(write) -> None:
+    write(SHOP)
+    with pytest.raises(ConfigurationError, match="ERP 'sap' is not configured; known ERPs: none"):
+        load_settings().erp_named("sap")
