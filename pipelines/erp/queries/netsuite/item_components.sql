@@ -1,0 +1,10 @@
+-- Components of kits, with the days from which and to which they hold.
+-- key: kit_item_id, component_item_id, valid_from
+select
+    m.parentitem as kit_item_id,
+    m.item as component_item_id,
+    coalesce(to_char(m.effectivedate, 'YYYY-MM-DD'), '1970-01-01') as valid_from,
+    to_char(m.obsoletedate, 'YYYY-MM-DD') as valid_to,
+    m.quantity as quantity /* , cursor */
+from kititemmember m
+where m.quantity is not null /* and window */
