@@ -9,13 +9,9 @@
 {%- endmacro %}
 
 {% macro default__computed_first() -%}
+    {{ return('') }}
+{%- endmacro %}
+
+{% macro duckdb__computed_first() -%}
     {{ return('materialized ' if is_incremental() else '') }}
-{%- endmacro %}
-
-{% macro snowflake__computed_first() -%}
-    {{ return('') }}
-{%- endmacro %}
-
-{% macro bigquery__computed_first() -%}
-    {{ return('') }}
 {%- endmacro %}

@@ -26,8 +26,3 @@
 {% macro share(part, whole) -%}
     cast({{ part }} as {{ type_double() }}) / nullif(cast({{ whole }} as {{ type_double() }}), 0)
 {%- endmacro %}
-
-{#- A quotient, null where the divisor is zero. Of amounts: `amount_per`; warehouses keep different numbers of places. -#}
-{% macro safe_divide(dividend, divisor) -%}
-    {{ dividend }} / nullif({{ divisor }}, 0)
-{%- endmacro %}

@@ -6,17 +6,13 @@
     {{ return(adapter.dispatch('scratch_relation', 'boomerang')(this.identifier ~ '__' ~ suffix)) }}
 {%- endmacro %}
 
-{#- DuckDB keeps temporary tables in a schema of their own. -#}
 {% macro default__scratch_relation(identifier) -%}
+    {{ return(this.incorporate(path={'identifier': identifier}, type='table')) }}
+{%- endmacro %}
+
+{#- DuckDB keeps temporary tables in a schema of their own. -#}
+{% macro duckdb__scratch_relation(identifier) -%}
     {{ return(identifier) }}
-{%- endmacro %}
-
-{% macro snowflake__scratch_relation(identifier) -%}
-    {{ return(this.incorporate(path={'identifier': identifier}, type='table')) }}
-{%- endmacro %}
-
-{% macro bigquery__scratch_relation(identifier) -%}
-    {{ return(this.incorporate(path={'identifier': identifier}, type='table')) }}
 {%- endmacro %}
 
 

@@ -1,4 +1,4 @@
-"""The two jobs: bring everything up to date, and send what changed."""
+"""The jobs: bring everything up to date, or one half of that, and send what changed."""
 
 import dagster as dg
 
@@ -7,5 +7,5 @@ from orchestration.lib.jobs import DELIVER, EXTRACT, MODEL, REFRESH
 
 @dg.definitions
 def jobs() -> dg.Definitions:
-    """`refresh` and `deliver`."""
+    """`refresh` and its halves, reading a shop and building from what is there; `deliver`."""
     return dg.Definitions(jobs=[REFRESH, EXTRACT, MODEL, DELIVER])

@@ -63,7 +63,6 @@ CASES: dict[str, tuple[str, str]] = {
     "amount_per nothing is null": ("coalesce({{ amount_per(decimal('1', 18, 4), '0') }}, -1)", "-1"),
     "share of whole numbers is a fraction": ("{{ share('1', '2') }}", "0.5"),
     "share of nothing is null": ("coalesce({{ share('1', '0') }}, -1)", "-1"),
-    "safe_divide by zero is null": ("coalesce({{ safe_divide('1', '0') }}, -1)", "-1"),
     "gid": ("{{ gid('Customer', '17') }}", "'gid://shopify/Customer/17'"),
     "text": ("{{ text('17') }}", "'17'"),
     "an instant survives as text": (
@@ -118,7 +117,7 @@ def test_every_portable_macro_has_a_case() -> None:
         name
         for file in MACROS.glob("*.sql")
         for name in re.findall(r"{% macro (\w+)\(", file.read_text(encoding="utf-8"))
-        if not re.match(r"(default|snowflake|bigquery)__", name)
+        if not re.match(r"(default|duckdb|snowflake|bigquery)__", name)
     }
     tried = {name for given, _ in CASES.values() for name in re.findall(r"\w+", given)}
     assert defined - tried - NOT_VALUES == set()

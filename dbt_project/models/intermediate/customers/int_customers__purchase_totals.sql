@@ -97,9 +97,9 @@ counted as (
         cast(greatest(purchases_count - 1, 0) as bigint) as frequency,
         cast({{ days_between('first_order_date', 'last_order_date') }} as bigint) as recency_days,
         -- The first purchase says when a customer came, not what later purchases are worth.
-        {{ money('coalesce(' ~ amount_per(
+        coalesce({{ amount_per(
             '(net_sales_amount - first_net_sales_amount)', 'greatest(purchases_count - 1, 0)'
-        ) ~ ', 0)') }} as monetary_value,
+        ) }}, 0) as monetary_value,
         cast(orders_count as bigint) as orders_count,
         {{ money('net_sales_amount') }} as net_sales_amount,
         {{ money('net_sales_12m_amount') }} as net_sales_12m_amount,
