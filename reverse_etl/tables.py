@@ -47,6 +47,8 @@ _COLUMNS = {
         acknowledged_at timestamp, run_id string""",
     LOCKS: """sync string, shop string, run_id string, owner string, locked_at timestamp, heartbeat_at timestamp""",
 }
+# Both grow by millions of rows; a batch writes outcomes of one moment, and moves values of one range of records.
+_SORTED_BY = {OUTCOMES: ("settled_at", "batch_id", "run_id"), VALUES: ("shop", "object", "record_id")}
 
 
 def ensure_tables(session: Session) -> None:
@@ -54,4 +56,4 @@ def ensure_tables(session: Session) -> None:
     if session.exists(LOCKS):  # the last one to be created
         return
     for table, columns in _COLUMNS.items():
-        session.execute(f"create table if not exists {table} ({columns})")
+        session.create(table, columns, _SORTED_BY.get(table, ()))

@@ -100,6 +100,11 @@ class BigQuerySession(Session):
         else:
             self._load(table, rows, fields)
 
+    def create(self, table: str, columns: str, sorted_by: Sequence[str] = ()) -> None:
+        """Create a table, clustered by the columns to sort by."""
+        clustered = f"\ncluster by {', '.join(f'`{column}`' for column in sorted_by)}" if sorted_by else ""
+        self._run(f"create table if not exists {table} ({columns})", (), clustered)
+
     def columns(self, schema: str) -> dict[str, list[str]]:
         """Columns of each table and view of a dataset, in their order."""
         from google.api_core.exceptions import NotFound
@@ -158,7 +163,8 @@ class BigQuerySession(Session):
                 raise bigquery_failures.running(error, self._settings, "begin a session") from error
             self._connection.session_id = job.session_info.session_id if job.session_info else None
 
-    def _run(self, sql: str, params: Sequence[Any]) -> "RowIterator":
+    def _run(self, sql: str, params: Sequence[Any], native: str = "") -> "RowIterator":
+        """The result of a statement; `native` is BigQuery's own SQL, to stand behind it."""
         statement = dialect.statement(sql, params, "bigquery", self._prefix)
         if statement.definition:
             if self._in_transaction:
@@ -168,7 +174,7 @@ class BigQuerySession(Session):
             self._begin()
             self._temporary.add(statement.temporary)
         text, values = statement.bound(params)
-        return self._send(text, values)
+        return self._send(text + native, values)
 
     def _send(self, text: str, values: Sequence[Any]) -> "RowIterator":
         try:

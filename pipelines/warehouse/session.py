@@ -59,6 +59,14 @@ class Session(ABC):
     def exists(self, table: str) -> bool:
         """Whether `schema.name` is a table or view."""
 
+    def create(self, table: str, columns: str, sorted_by: Sequence[str] = ()) -> None:
+        """Create a table where it is missing. `columns` are their names and types, as SQL.
+
+        `sorted_by` names up to four columns that tell a large table's rows apart when some are read or changed: where
+        bytes read are what a query costs, rows lie in their order. It says nothing about the order of results.
+        """
+        self.execute(f"create table if not exists {table} ({columns})")
+
     @abstractmethod
     def transaction(self) -> AbstractContextManager[None]:
         """All statements inside become visible together, or not at all. Not to be nested."""

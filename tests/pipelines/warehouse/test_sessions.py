@@ -9,6 +9,7 @@ import pytest
 from pipelines.config import Settings
 from pipelines.failures import WarehouseError
 from pipelines.warehouse import PLATFORM_SCHEMAS, Session, Warehouse
+from pipelines.warehouse.bigquery_session import BigQuerySession
 
 AT = datetime(2026, 3, 1, 23, 59, 59, 123456, tzinfo=UTC)
 NAMES = ("id", "name", "price", "amount", "seen_at", "clock", "day", "is_new", "ratio")
@@ -261,6 +262,21 @@ def test_the_schemas_of_the_platform_are_there_at_once(warehouse_settings: Setti
         for schema in PLATFORM_SCHEMAS:
             session.execute(f"create table {schema}.probe (id bigint)")
             assert session.exists(f"{schema}.probe")
+
+
+def test_a_table_that_is_created_twice_keeps_its_rows_and_on_bigquery_their_order(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    if isinstance(session, BigQuerySession):  # the emulator takes clustering, and does not say so afterwards
+        query = session.client.query
+        monkeypatch.setattr(session.client, "query", lambda text, **given: asked.append(text) or query(text, **given))
+    for _ in range(2):
+        session.create("ops.sorted", "shop varchar, id bigint, price decimal(38, 10)", ("shop", "id"))
+        session.append("ops.sorted", pa.table({"shop": ["us"], "id": [1]}))
+    assert session.rows("select shop, id, price from ops.sorted") == [("us", 1, None)] * 2
+    clustered = [text.endswith("cluster by `shop`, `id`") for text in asked if text.lower().startswith("create")]
+    assert clustered == ([True, True] if isinstance(session, BigQuerySession) else [])
 
 
 @pytest.mark.parametrize("warehouse_engine", ["snowflake", "bigquery"], indirect=True)
