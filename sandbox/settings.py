@@ -34,6 +34,7 @@ ALL_SCOPES = frozenset(
         "write_discounts",
         "read_gift_cards",
         "read_draft_orders",
+        "read_payment_terms",
         "write_draft_orders",
         "read_companies",
         "write_companies",
@@ -66,6 +67,8 @@ class Settings:
     scopes: frozenset[str] = ALL_SCOPES
     gzip_results: bool = False
     result_seconds: int = 604_800
+    # Requests at a time to the ERP's account; an account of the lowest tier has 15, a developer's 5.
+    netsuite_concurrency: int = 5
 
     def changed(self, values: dict[str, Any]) -> Settings:
         """Return the settings with some of them changed; raises ValueError for an unknown name or plan."""

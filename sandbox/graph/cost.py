@@ -2,7 +2,9 @@
 
 Shopify publishes no formula. This one reproduces every measured figure: a scalar is free, an object 1, a
 connection of n nodes `2 + max(1, floor(2 ln n)) x cost of a node` (1 -> 3, 10 -> 6, 100 -> 11, 250 -> 13; 250 orders
-with 250 line items -> 156), a mutation 10 with a free payload, and one point for each staged upload.
+with 250 line items -> 156), a mutation 10 with a free payload, and one point for each staged upload. Amounts of
+money are taken to be free: with a point for each, twenty orders as Tryton's connector asks for them would be refused,
+and Shopify answers it.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from graphql import (
 MAX_QUERY_COST = 1_000
 MUTATION_COST = 10
 _ENVELOPE = frozenset({"edges", "node", "nodes", "pageInfo"})
+_FREE = frozenset({"PageInfo", "MoneyBag", "MoneyV2"})
 
 
 def spread(nodes: int) -> int:
@@ -103,7 +106,7 @@ class CostModel:
         target: Any = get_named_type(definition.type)
         if target.name.endswith("Connection"):
             return 2 + spread(self._page(field)) * (1 + self._node(field, target))
-        own = 0 if target.name in ("PageInfo",) else 1
+        own = 0 if target.name in _FREE else 1
         return own + self._selection(field.selection_set, target)
 
     def _node(self, field: FieldNode, connection: Any) -> int:
@@ -132,7 +135,7 @@ class CostModel:
             target: Any = get_named_type(definition.type)
             if target.name.endswith("Connection"):
                 total += self._page_cost(field, target, value)
-            elif target.name != "PageInfo":
+            elif target.name not in _FREE:
                 items = [item for item in value if item is not None] if isinstance(value, list) else [value]
                 costs = [1 + self._measured(field.selection_set, target, item) for item in items]
                 total += max(costs, default=0)

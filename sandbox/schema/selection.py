@@ -43,6 +43,7 @@ MUTATIONS = frozenset(
     customerUpdate
     metafieldDefinitionCreate metafieldDefinitionDelete metafieldDefinitionUpdate
     metafieldsDelete metafieldsSet
+    orderClose orderOpen
     segmentCreate segmentDelete segmentUpdate
     stagedUploadsCreate
     tagsAdd tagsRemove

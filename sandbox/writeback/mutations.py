@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.bulk import requests as bulk
 from sandbox.bulk import staged
 from sandbox.graph.session import Session
-from sandbox.writeback import customers, definitions, metafields, segments, tags, webhooks
+from sandbox.writeback import customers, definitions, metafields, orders, segments, tags, webhooks
 
 MUTATIONS: dict[str, Callable[[Session, dict[str, Any]], dict[str, Any]]] = {
     "bulkOperationCancel": bulk.cancel,
@@ -20,6 +20,8 @@ MUTATIONS: dict[str, Callable[[Session, dict[str, Any]], dict[str, Any]]] = {
     "metafieldDefinitionUpdate": definitions.update,
     "metafieldsDelete": metafields.delete_values,
     "metafieldsSet": metafields.set_values,
+    "orderClose": orders.close,
+    "orderOpen": orders.reopen,
     "segmentCreate": segments.create,
     "segmentDelete": segments.delete,
     "segmentUpdate": segments.update,

@@ -3,6 +3,7 @@
 from typing import Any
 
 from sandbox.world.ids import ref
+from sandbox.world.locations import WAREHOUSES
 from sandbox.world.orders.ledger import LINES
 from sandbox.world.orders.lines import line_document
 from sandbox.world.orders.plan import Doc
@@ -249,7 +250,11 @@ def _fulfillment_order(state: OrderState, work: Work, processed: str) -> Doc:
         "orderName": state.plan.name,
         "orderProcessedAt": processed,
         "assignedLocation": state.plan.assigned[work.location],
-        "deliveryMethod": None,
+        "deliveryMethod": {
+            "__typename": "DeliveryMethod",
+            "id": ids.gid("FulfillmentOrder", base).replace("FulfillmentOrder", "DeliveryMethod"),
+            "methodType": "SHIPPING" if work.location in WAREHOUSES else "RETAIL",
+        },
         "destination": None,
         "fulfillmentHolds": [],
         "fulfillmentOrdersForMerge": [],
