@@ -71,10 +71,7 @@ LAYOUTS: dict[FeedKind, Layout] = {
         times=("as_of",),
     ),
     "movements": Layout(
-        {
-            **_same("movement_id", "warehouse_code", "sku", "kind", "reason", "reference", "occurred_at"),
-            "quantity": "qty",
-        },
+        {**_same("movement_id", "warehouse_code", "sku", "kind", "quantity", "reason", "reference", "occurred_at")},
         needed=("movement_id", "sku", "kind", "quantity", "occurred_at"),
         numbers=("quantity",),
         times=("occurred_at",),

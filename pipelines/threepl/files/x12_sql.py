@@ -94,7 +94,8 @@ def views(qualifiers: Qualifiers, warehouse: str | None) -> list[str]:
                 any_value({any_sku(qualifiers.sku)}) filter (where n = line_n) as sku,
                 arg_min(el(e, 2), n) filter (
                     where id = 'N9' and el(e, 1) in ({texts(qualifiers.line_reference)})) as line_reference,
-                arg_min(el(e, 2), n) filter (where id = 'N9' and el(e, 1) = 'LT') as lot
+                arg_min(el(e, 2), n) filter (where id = 'N9' and el(e, 1) = 'LT') as lot,
+                arg_min(el(e, 2), n) filter (where id = 'NTE') as note
             from s join doc_text using (set_no) where line_n is not null group by set_no, code, line_n""",
     ]
 
@@ -136,7 +137,8 @@ def tables(qualifiers: Qualifiers) -> dict[str, str]:
             group by all""",
         "movements": f"""select doc.adjustment_number || '.' || line.line_number as movement_id, doc.warehouse_code,
                 line.sku, case el(line.e, 1) {kinds} end as kind, {_quantity(2)} as quantity,
-                el(line.e, 1) as reason, doc.adjustment_number as reference, moment as occurred_at,
+                coalesce(line.note, el(line.e, 1)) as reason,
+                coalesce(doc.order_reference, doc.adjustment_number) as reference, moment as occurred_at,
                 moment_text as occurred_at_text, doc.zone, doc.zone_source
             from line join doc using (set_no) where doc.code = '947'""",
         "receipts": f"""select receipt_number as receipt_id, receipt_order as purchase_order_number, {common},

@@ -1,0 +1,38 @@
+"""Extracts a warehouse operator: its files or its API, entity by entity; the door to all of it is `extract`."""
+
+from collections.abc import Sequence
+
+from pipelines.config import Settings
+from pipelines.failures import ConfigurationError
+from pipelines.progress import Progress
+from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport
+from pipelines.threepl.files.run import entities_of, extract_files
+from pipelines.threepl_settings import FilePartner
+
+__all__ = ["EntityResult", "ExtractionFailed", "ExtractionReport", "extract"]
+
+
+def extract(
+    settings: Settings,
+    partner: str,
+    *,
+    entities: Sequence[str] | None = None,
+    run_id: str,
+    progress: Progress,
+) -> ExtractionReport:
+    """Read what is new of these entities of the contract (None: all that the partner has) into the raw tables.
+
+    A second call for the same partner waits for the first. Raises ConfigurationError for an unknown partner or entity,
+    a SourceError when the partner cannot be read at all, and ExtractionFailed, with the report of the rest, when some
+    entities, files of theirs or pages could not be.
+    """
+    found = settings.partner(partner)
+    known = entities_of(found) if isinstance(found, FilePartner) else ()
+    unknown = [entity for entity in entities or () if entity not in known]
+    if unknown:
+        raise ConfigurationError(f"Partner {partner} has no {unknown[0]}; it has {', '.join(known)}.")
+    wanted = [entity for entity in known if entities is None or entity in entities]
+    assert isinstance(found, FilePartner)
+    intake = extract_files(settings, found, wanted, run_id, progress)
+    intake.raise_failures()
+    return intake.report
