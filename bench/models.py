@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.process import Measured, measured
-from bench.raw_world import LINES, add_orders, change_orders, create_world
+from bench.raw_world import HISTORY_SECONDS, LINES, add_orders, change_orders, create_world
 from bench.report import Finding, Goal
 from bench.workspace import settings_in
 from pipelines.warehouse import Warehouse
@@ -93,11 +93,13 @@ def prepare(folder: Path, orders: int) -> dict[str, Any]:
     return {}
 
 
-def extract_again(folder: Path, orders: int, changed: int) -> dict[str, Any]:
-    """An hour later: some orders are new, as many have changed."""
+def extract_again(folder: Path, orders: int, changed: int, recent_days: int | None = None) -> dict[str, Any]:
+    """An hour later: some orders are new, as many have changed: of the last days, or of all the history."""
     later = FIRST_RUN + timedelta(hours=1)
+    within = orders if recent_days is None else orders * recent_days * 86_400 // HISTORY_SECONDS
+    every = round(2 * within / changed)
     with Warehouse(settings_in(folder)).session() as session, session.transaction():
-        change_orders(session.connection, 2 * orders // changed, orders, later)
+        change_orders(session.connection, every, orders, later, first=orders - every * (changed // 2))
         add_orders(session.connection, orders, orders + changed // 2, orders, later)
     return {}
 

@@ -65,8 +65,10 @@ def add_orders(
     _fill_orders(connection, extracted_at, returned="has_return")
 
 
-def change_orders(connection: duckdb.DuckDBPyConnection, every: int, history: int, extracted_at: datetime) -> None:
-    """Extract one order in `every` again, all over the history, each with one line returned since."""
+def change_orders(
+    connection: duckdb.DuckDBPyConnection, every: int, history: int, extracted_at: datetime, first: int = 0
+) -> None:
+    """Extract one order in `every` again, from number `first` to the end of the history, each with a line returned."""
     connection.execute(
         f"""
         create or replace temporary table numbered as
@@ -75,7 +77,7 @@ def change_orders(connection: duckdb.DuckDBPyConnection, every: int, history: in
             case when i % {_customers(history)} % 5 < 3 then 'us' else 'eu' end as shop,
             {HISTORY_START} + to_seconds(i * {HISTORY_SECONDS} // {history}) as placed_at,
             true as has_return
-        from range(0, {history}, {every}) as numbers (i)
+        from range({first}, {history}, {every}) as numbers (i)
         """
     )
     changed = "exists (select 1 from numbered where numbered.order_id = {0}.order_id and numbered.shop = {0}.shop)"

@@ -21,8 +21,8 @@ MEMORIES = {
     "int_customers__purchases",
     "int_customers__purchase_totals",
 }
-# When a row was built.
-BOOKKEEPING = ("built_at",)
+# When a row was built, and what had been read by then.
+BOOKKEEPING = ("built_at", "customers_read_until", "shops_read")
 DAY_0, DAY_1, DAY_2, DAY_3 = (datetime(2026, 11, day, 6, tzinfo=UTC) for day in (20, 21, 22, 23))
 FIRST_NEW = 1_000_000 + ORDERS
 OF_ORDERS = ("orders", "order_lines", "order_line_discounts", "order_line_taxes", "refunds", "refund_lines")

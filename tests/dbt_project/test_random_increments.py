@@ -113,6 +113,16 @@ def customers_are_deleted(connection: duckdb.DuckDBPyConnection, chance: Random,
     )
 
 
+def contacts_are_changed(connection: duckdb.DuckDBPyConnection, chance: Random, at: datetime) -> None:
+    """Customers take over the address of another, or get a phone, or lose one of them."""
+    another = "email = 'buyer' || (customer_id // 3) || '@example.com'"
+    change = chance.choice([another, "phone = '+1 555 ' || customer_id % 4", "email = null"])
+    connection.execute(
+        f"update raw_shopify.customers set {change}, _extracted_at = ? where customer_id % 7 = ?",
+        [at, chance.randint(0, 6)],
+    )
+
+
 def a_shop_moves_to_another_time_zone(connection: duckdb.DuckDBPyConnection, chance: Random, at: datetime) -> None:
     zone = chance.choice(["Asia/Tokyo", "America/Los_Angeles", "Europe/Berlin"])
     connection.execute(
@@ -133,6 +143,7 @@ CHANGES: list[Change] = [
     orders_were_placed_on_another_day,
     a_ledger_is_corrected,
     customers_are_deleted,
+    contacts_are_changed,
     a_shop_moves_to_another_time_zone,
 ]
 

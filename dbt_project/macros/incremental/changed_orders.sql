@@ -38,7 +38,9 @@
 
 {% macro collect_changed_orders(marks) -%}
     {%- if is_incremental() %}
+    {%- set shops = rows_of('select shop, iana_timezone as time_zone from ' ~ ref('stg_shopify__shops')) %}
     {%- set found = high_water_marks(marks.keys() | list) %}
+    {%- set moved = shops_that_moved(shops, found) %}
     {{ create_scratch(changed_orders_table()) }}
     select distinct
         shop,
@@ -55,21 +57,18 @@
         inner join {{ ref(parent[0]) }} as parents
             on changed.shop = parents.shop and changed.{{ parent[1] }} = parents.{{ parent[1] }}
         {%- endif %}
-        where {{ is_above_mark('changed', found, mark) }}
+        where {{ is_above_mark('changed', found, mark, shops) }}
         union all
     {%- endfor %}
     {%- endfor %}
+    {%- if moved %}
         select
             moved.shop,
             moved.order_id
         from {{ ref('stg_shopify__orders') }} as moved
-        where
-            exists (
-                select 1
-                from {{ ref('stg_shopify__shops') }} as shops
-                where shops.shop = moved.shop and {{ has_another_time_zone('shops', found) }}
-            )
+        where moved.shop in ('{{ moved | join("', '") }}')
         union all
+    {%- endif %}
         -- a sweep marks deletions without extracting the order again
         select
             deleted.shop,
@@ -98,35 +97,42 @@
 {%- endmacro %}
 
 
-{#- Whether a row was extracted after the mark of its shop; a shop without a mark is all new. -#}
-{% macro is_above_mark(rows, found, mark) -%}
+{#-
+    Whether a row was extracted after the mark of its shop; a known shop without a mark is all new. The oldest of the
+    marks stands in front by itself: a scan passes over what was extracted before it, which it can not by the marks of
+    each shop.
+-#}
+{% macro is_above_mark(rows, found, mark, shops) -%}
     {%- set marked = found | selectattr(mark) | list -%}
+    {%- set new = shops | map(attribute='shop') | reject('in', marked | map(attribute='shop') | list) | list -%}
     {%- if not marked -%}
     true
     {%- else -%}
     (
-        {%- for row in marked %}
-            ({{ rows }}.shop = '{{ row['shop'] }}' and {{ rows }}.extracted_at > {{ as_instant(row[mark]) }})
-            or
-        {%- endfor %}
-            {{ rows }}.shop not in ('{{ marked | map(attribute='shop') | join("', '") }}')
+            {{ rows }}.extracted_at > {{ as_instant(marked | map(attribute=mark) | min) }}
+            and (
+            {%- for row in marked %}
+                ({{ rows }}.shop = '{{ row['shop'] }}' and {{ rows }}.extracted_at > {{ as_instant(row[mark]) }})
+                {{- ' or' if not loop.last }}
+            {%- endfor %}
+            )
+            {%- if new %}
+            or {{ rows }}.shop in ('{{ new | join("', '") }}')
+            {%- endif %}
         )
     {%- endif -%}
 {%- endmacro %}
 
 
-{#- Whether the fact's days of a shop were counted in another time zone than the shop has now. -#}
-{% macro has_another_time_zone(rows, found) -%}
-    {%- if not found -%}
-    false
-    {%- else -%}
-    (
-        {%- for row in found %}
-            ({{ rows }}.shop = '{{ row['shop'] }}' and {{ rows }}.iana_timezone != '{{ row['time_zone'] }}')
-            {{- ' or' if not loop.last }}
-        {%- endfor %}
-    )
-    {%- endif -%}
+{#- Shops whose days were counted in another time zone in the fact than they have now. -#}
+{% macro shops_that_moved(shops, found) -%}
+    {%- set moved = [] -%}
+    {%- for row in found -%}
+        {%- for shop in shops if shop['shop'] == row['shop'] and shop['time_zone'] != row['time_zone'] -%}
+            {%- do moved.append(shop['shop']) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {{ return(moved) }}
 {%- endmacro %}
 
 

@@ -78,6 +78,7 @@ def schema_of(columns: Columns, dialect: str) -> MappingSchema:
         of_schema = tables.setdefault(schema, {})
         of_schema |= {name: kinds, f"{name}__dbt_tmp": kinds}
         of_schema[f"{name}__changed_orders"] = {"shop": "varchar", "order_id": "bigint"}
+        of_schema[f"{name}__touched_contacts"] = {"contact_kind": "varchar", "contact": "varchar"}
     return MappingSchema({CATALOGS[dialect]: tables}, dialect=dialect)
 
 

@@ -1,46 +1,14 @@
 -- Which customers of all shops are one person. See the docs block `identities`.
 {% set rounds = 4 %}
-with customers as (
-    select * from {{ ref('stg_shopify__customers') }}
-    where not is_deleted
-),
-
-contacts as (
-    select
-        shop,
-        customer_id,
-        'email' as contact_kind,
-        lower(trim(email)) as contact
-    from customers
-    where has_verified_email and email is not null
-    union all
-    select
-        shop,
-        customer_id,
-        'phone' as contact_kind,
-        replace(replace(trim(phone), ' ', ''), '-', '') as contact
-    from customers
-    where phone is not null
-),
-
-evidence as (
-    select
-        contact_kind,
-        contact
-    from contacts
-    group by contact_kind, contact
-    having count(*) between 2 and {{ var('identity_customers_per_contact') }}
-),
-
-links as (
+with links as (
     select
         contacts.shop,
         contacts.customer_id,
         {{ customer_key('contacts') }} as customer_key,
         contacts.contact_kind,
         contacts.contact
-    from contacts
-    inner join evidence on contacts.contact_kind = evidence.contact_kind and contacts.contact = evidence.contact
+    from {{ ref('int_customers__shared_contacts') }} as contacts
+    where contacts.customers_count <= {{ var('identity_customers_per_contact') }}
 ),
 
 -- Each round hands the smallest label over one more contact: who shares with whom, and so on.
