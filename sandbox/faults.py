@@ -2,14 +2,18 @@
 
     {"kind": "http_status", "status": 503, "times": 2, "root": "orders"}
 
-Common keys: `times` (none: until removed), `skip` (let so many matches pass first), and what must match: `shop`,
-`operation` (the operation's name), `root` (a root field of the request or of the bulk query).
+Common keys: `times` (none: until removed), `for_seconds` (then it is over), `skip` (let so many matches pass first),
+and what must match: `shop` (or the name of another connection), `operation` (the operation's name), `root` (a root
+field of the request or of the bulk query).
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from typing import Any
+
+from sandbox.sftp.file_faults import FILE_FAULTS
 
 Fault = dict[str, Any]
 
@@ -33,7 +37,11 @@ KINDS = {
     "bulk_lost_line": "leave line number `line` out of the file, though it is counted",
     "truncated_download": "send `share` (0..1) of a result file, then close the connection",
     "expired_url": "answer a download as if the url had expired",
+    "request_limit": "the ERP answers 400 SSS_REQUEST_LIMIT_EXCEEDED",
+    "capped_query": "the ERP gives no more than `rows` of any query, and says that this is all",
     "upload_failed": "answer a staged upload with 503",
+    "capped_page": "leave a page of an operator's listing empty, whatever it says about itself",
+    **FILE_FAULTS,
 }
 _MATCHED = ("shop", "operation", "root", "owner", "name")
 
@@ -52,7 +60,7 @@ class Faults:
             if fault.get("kind") not in KINDS:
                 raise ValueError(f"no such fault: {fault.get('kind')}; there are {', '.join(KINDS)}")
         with self._lock:
-            self._faults.extend({**fault, "hits": 0} for fault in faults)
+            self._faults.extend({**fault, "hits": 0, "since": time.monotonic()} for fault in faults)
 
     def clear(self) -> None:
         """Switch all of them off."""
@@ -62,7 +70,7 @@ class Faults:
     def listed(self) -> list[Fault]:
         """Return those that are still on, with the number of times they struck."""
         with self._lock:
-            return [dict(fault) for fault in self._faults]
+            return [{key: value for key, value in fault.items() if key != "since"} for fault in self._faults]
 
     def take(self, kind: str, **facts: Any) -> Fault | None:
         """Return the first fault of a kind that matches the facts, and count it; None when there is none."""
@@ -100,6 +108,9 @@ class Faults:
 
 def _matches(fault: Fault, facts: dict[str, Any]) -> bool:
     if "after" in facts and bool(fault.get("after")) is not facts["after"]:
+        return False
+    lasts = fault.get("for_seconds")
+    if lasts is not None and time.monotonic() > fault["since"] + lasts:
         return False
     for name in _MATCHED:
         wanted = fault.get(name)

@@ -235,7 +235,14 @@ def _instants(parcels: list[Parcel]) -> list[int]:
     return [
         at
         for parcel in parcels
-        for at in (parcel.created_at, parcel.labeled_at, parcel.shipped_at, parcel.held_at, parcel.cancelled_at)
+        for at in (
+            parcel.created_at,
+            parcel.labeled_at,
+            parcel.shipped_at,
+            parcel.shop_at,
+            parcel.held_at,
+            parcel.cancelled_at,
+        )
         if at is not None
     ]
 

@@ -141,7 +141,6 @@ class Warehouses:
         self._write_levels(levels)
         self._balance(wanted, now, first)
         self._tell_short(short)
-        self._tell_negative(now)
 
     def at(self, code: str, moment: int) -> list[OnHand]:
         """Return what lies in a warehouse at an instant, by SKU; a SKU that never moved is left out."""
@@ -317,17 +316,3 @@ class Warehouses:
                 object_type="sku_location", po_number=delivery.po_number, expected=delivery.units,
                 received=delivery.units - lost,
             )  # fmt: skip
-
-    def _tell_negative(self, now: int) -> None:
-        """Oversold goods, shipped all the same, leave less than nothing: a break that the world makes itself."""
-        for site, sku, units in self._records.rows("SELECT site, sku, sum(quantity) FROM tp_movements GROUP BY 1, 2"):
-            key = f"{site}/{sku}"
-            if units < 0:
-                known = self._records.rows("SELECT 1 FROM bo_truth WHERE source = ?", f"threepl:negative:{key}")
-                if not known:
-                    self._office.planter.tell(
-                        "INV-07", site_by_code(site).shop, key, now, f"threepl:negative:{key}",
-                        object_type="sku_location", on_hand=units,
-                    )  # fmt: skip
-            else:
-                self._office.planter.forget(f"threepl:negative:{key}")
