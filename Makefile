@@ -46,8 +46,9 @@ test: $(READY) ## all tests
 test-long: $(READY) ## the tests that take minutes each: a whole cycle, killed at a dozen moments
 	@$(BIN)/python -m pytest -m long
 
-emulators: $(READY) ## environments of the emulators of Snowflake and BigQuery, in .cache (once; the tests make them too)
+emulators: $(READY) ## environments of the emulators of Snowflake and BigQuery, and of Tryton, in .cache (once; tests make them too)
 	@$(BIN)/python -m tests.warehouses.environments
+	@$(BIN)/python -m tests.tryton.environment
 
 test-real-warehouses: $(READY) ## the cycle on accounts of Snowflake and BigQuery that the environment names (docs/warehouses.md)
 	@$(BIN)/python -m pytest tests/warehouses -m real -rs
