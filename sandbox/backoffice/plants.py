@@ -50,6 +50,19 @@ def _waiting(story: Story) -> bool:
     return _plain(story) and story.partner is not None and not story.shipments
 
 
+def _awaited(story: Story) -> bool:
+    """The operator tells of orders before they ship: the other one sends files of what is done, and no more."""
+    return _waiting(story) and story.partner == "shipbob"
+
+
+def _slow(story: Story) -> bool:
+    """Lay so long that it could have left on an earlier day, at an operator who tells when it was labelled."""
+    if not _shipped(story) or story.partner != "shipbob":
+        return False
+    shipment = story.shipments[0]
+    return shipment.shipped_at - story.partner_at.get(shipment.place, shipment.shipped_at) >= 36 * HOURS * 60
+
+
 def _captured(story: Story) -> bool:
     return _plain(story) and sum(p.moved for p in story.payments) == 1 and not story.on_terms
 
@@ -88,7 +101,7 @@ _ALL = (
     Plant("ORD-01", "erp", "order", 0.002, 60, "never imported, or deleted after the import", _any),
     Plant("ORD-02", "erp", "order", 0.001, DAYS, "a sales order whose reference no shop knows", _plain),
     Plant("ORD-03", "erp", "order", 0.001, 0, "imported twice", _plain),
-    Plant("ORD-04", "threepl", "order", 0.05, 60, "paid, and not at the warehouse", _waiting),
+    Plant("ORD-04", "threepl", "order", 0.05, 60, "paid, and not at the warehouse", _awaited),
     Plant("ORD-05", "erp", "order", 0.05, 30, "cancelled in the shop, open in the ERP",
           lambda s: s.cancelled_at is not None and not s.shipments),
     Plant("ORD-06", "threepl", "order", 0.05, 0, "cancelled in the shop, shipped all the same",
@@ -97,7 +110,7 @@ _ALL = (
           lambda s: s.edited_at is not None and not s.cancelled_at and not s.refunds),
     Plant("ORD-08", "erp", "order", 0.001, 0, "booked on another customer",
           lambda s: _plain(s) and s.customer_id is not None and s.company_id is None),
-    Plant("ORD-09", "threepl", "order", 0.05, 2 * DAYS, "on hold at the warehouse for longer than agreed", _waiting),
+    Plant("ORD-09", "threepl", "order", 0.05, 2 * DAYS, "on hold at the warehouse for longer than agreed", _awaited),
     Plant("FUL-01", "threepl", "shipment", 0.05, 3 * HOURS, "shipped, the shop was never told", _waiting),
     Plant("FUL-02", "threepl", "shipment", 0.001, DAYS, "fulfilled in the shop, never shipped", _shipped),
     Plant("FUL-03", "erp", "shipment", 0.003, 3 * HOURS, "shipped, no fulfilment in the ERP", _shipped),
@@ -105,8 +118,8 @@ _ALL = (
     Plant("FUL-05", "threepl", "shipment", 0.003, 0, "shipped another SKU", _shipped),
     Plant("FUL-06", "threepl", "shipment", 0.002, 0, "shipped from the other warehouse", _shipped),
     Plant("FUL-07", "threepl", "shipment", 0.001, 0, "shipped twice", _shipped),
-    Plant("FUL-08", "threepl", "shipment", 0.05, 2 * DAYS, "label made, never handed over", _waiting),
-    Plant("FUL-09", "threepl", "shipment", 0.005, 0, "labelled before the cut-off, shipped on a later day", _shipped),
+    Plant("FUL-08", "threepl", "shipment", 0.05, 2 * DAYS, "label made, never handed over", _awaited),
+    Plant("FUL-09", "threepl", "shipment", 0.005, 0, "labelled before the cut-off, shipped on a later day", _slow),
     Plant("FUL-10", "threepl", "shipment", 0.02, 0, "a kit without one of its parts", _has_kit),
     Plant("RET-01", "threepl", "refund", 0.05, 30 * DAYS, "refunded, the goods never came back",
           lambda s: _returned(s) and _promised(s.refunds[0])),
