@@ -4,7 +4,8 @@ An entity is one file in `queries/` and one entry in the contract. Its operation
 
 * a root connection, `orders { edges { node { ... } } }`: by a bulk operation; with `$query`, by windows;
 * a root object, `shop { ... }`: asked for directly;
-* `$ids`: by id, through `nodes(ids: $ids)`.
+* `$ids`: by id, through `nodes(ids: $ids)`;
+* `$after`: page by page, a connection that bulk operations do not reach; with `$query`, by windows.
 """
 
 from collections.abc import Sequence
@@ -41,6 +42,7 @@ QUERIES = Path(__file__).parent / "queries"
 MAX_BULK_QUERY_BYTES = 65_535
 SEARCH_VARIABLE = "query"
 IDS_VARIABLE = "ids"
+PAGE_VARIABLE = "after"
 # Where the nodes of an owner of metafields are: the entity, and the connections that lead to them from its root.
 METAFIELD_OWNERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "orders": ("orders", ()),
@@ -49,7 +51,7 @@ METAFIELD_OWNERS: dict[str, tuple[str, tuple[str, ...]]] = {
     "variants": ("products", ("variants",)),
 }
 
-EntityKind = Literal["bulk", "single", "ids"]
+EntityKind = Literal["bulk", "single", "ids", "paged"]
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ class EntityQuery:
 
     @property
     def text(self) -> str:
-        """The document with its variables: what is sent for the kinds 'single' and 'ids'."""
+        """The document with its variables: what is sent for all kinds but 'bulk'."""
         return print_ast(self.document)
 
     def bulk_text(self, search: str | None = None) -> str:
@@ -132,11 +134,19 @@ def load_entity_query(path: Path, metafields: Sequence[MerchantMetafield] = ()) 
     return EntityQuery(
         entity=path.stem,
         path=path,
-        kind="ids" if IDS_VARIABLE in variables else "bulk" if is_connection else "single",
+        kind=_kind(variables, is_connection),
         is_incremental=SEARCH_VARIABLE in variables,
         document=with_operation(document, selection),
         root_field=root,
     )
+
+
+def _kind(variables: set[str], is_connection: bool) -> EntityKind:
+    if IDS_VARIABLE in variables:
+        return "ids"
+    if PAGE_VARIABLE in variables:
+        return "paged"
+    return "bulk" if is_connection else "single"
 
 
 def load_entity_queries(metafields: Sequence[MerchantMetafield] = (), folder: Path = QUERIES) -> dict[str, EntityQuery]:

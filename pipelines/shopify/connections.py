@@ -1,4 +1,4 @@
-"""The connections that a query by ids selects in each node, and the follow-up queries that read their further pages."""
+"""The connections that a query selects in each node, and the follow-up queries that read their further pages."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,19 +9,19 @@ from graphql import (
     NamedTypeNode,
     NameNode,
     SelectionSetNode,
+    VariableNode,
     parse,
     print_ast,
 )
 
 from pipelines.failures import InvalidQuery
-from pipelines.shopify.bulk_query import EntityQuery
+from pipelines.shopify.bulk_query import PAGE_VARIABLE, EntityQuery
 from pipelines.shopify.documents import (
     changed,
     field_named,
     fields_of,
     integer,
     operation_of,
-    selection_of,
     variable,
     with_arguments,
 )
@@ -66,11 +66,13 @@ def node_type(query: EntityQuery) -> str:
 
 
 def nested_connections(query: EntityQuery) -> tuple[NestedConnection, ...]:
-    """All connections directly below the nodes.
+    """All connections directly below the nodes of a query by ids or by pages.
 
     Raises InvalidQuery for one without pageInfo, whose further pages would be lost silently, and for a connection in a
     connection, which cannot be followed.
     """
+    if query.kind == "paged" and not _fragments(_nodes_of(query)):
+        return ()
     type_name, selections = _fragment(query)
     found = []
     for field in fields_of(selections):
@@ -91,8 +93,48 @@ def nested_connections(query: EntityQuery) -> tuple[NestedConnection, ...]:
 
 
 def _fragment(query: EntityQuery) -> tuple[str, SelectionSetNode]:
-    selections = query.root_field.selection_set or selection_of("{ id }")
-    fragments = [item for item in selections.selections if isinstance(item, InlineFragmentNode)]
-    if query.kind != "ids" or len(fragments) != 1 or fragments[0].type_condition is None:
-        raise InvalidQuery(f"The query {query.path} must select one `... on Type` below nodes(ids: $ids); correct it.")
+    fragments = _fragments(_nodes_of(query) if query.kind == "paged" else query.root_field.selection_set)
+    if query.kind not in ("ids", "paged") or len(fragments) != 1 or fragments[0].type_condition is None:
+        raise InvalidQuery(f"The query {query.path} must select one `... on Type` in its nodes; correct it.")
     return fragments[0].type_condition.name.value, fragments[0].selection_set
+
+
+def _fragments(selections: SelectionSetNode | None) -> list[InlineFragmentNode]:
+    return [item for item in (selections.selections if selections else ()) if isinstance(item, InlineFragmentNode)]
+
+
+def paged_path(query: EntityQuery) -> tuple[FieldNode, ...]:
+    """The fields from the root of a query by pages to the connection that is paged, both included.
+
+    Raises InvalidQuery when no field takes `$after` or the connection lacks its nodes or what leads to further pages.
+    """
+    path = _way_to_pages(query.root_field)
+    if path:
+        below = path[-1].selection_set
+        page_info = field_named(below, "pageInfo")
+        wanted = {"hasNextPage", "endCursor"}
+        if (
+            field_named(below, "nodes")
+            and page_info
+            and wanted <= {f.name.value for f in fields_of(page_info.selection_set)}
+        ):
+            return path
+    raise InvalidQuery(
+        f"The query {query.path} must select nodes and pageInfo {{ hasNextPage endCursor }} in a connection that takes "
+        f"after: $after; correct it."
+    )
+
+
+def _way_to_pages(field: FieldNode) -> tuple[FieldNode, ...]:
+    if any(isinstance(a.value, VariableNode) and a.value.name.value == PAGE_VARIABLE for a in field.arguments):
+        return (field,)
+    for below in fields_of(field.selection_set):
+        rest = _way_to_pages(below)
+        if rest:
+            return (field, *rest)
+    return ()
+
+
+def _nodes_of(query: EntityQuery) -> SelectionSetNode | None:
+    nodes = field_named(paged_path(query)[-1].selection_set, "nodes")
+    return nodes.selection_set if nodes else None

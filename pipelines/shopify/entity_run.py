@@ -28,6 +28,7 @@ from pipelines.shopify.details import parent_of, wanted_ids
 from pipelines.shopify.ids import read_ids
 from pipelines.shopify.landing import Landing
 from pipelines.shopify.ledger import Window
+from pipelines.shopify.pages import fetch_pages
 from pipelines.shopify.paging import fetch_nodes, fetch_single
 from pipelines.shopify.report import ExtractionReport
 from pipelines.shopify.windows import STILL_FRESH, Moment, plan_window, search_filter
@@ -75,6 +76,7 @@ class EntityRun:
         self._run = run
         self._query = query
         self._item = f"{run.shop}/{query.entity}"
+        self._note = ""
 
     def parents(self) -> tuple[Table, ...]:
         """The tables whose rows lead to what this entity reads by id."""
@@ -135,6 +137,8 @@ class EntityRun:
         try:
             if self._query.kind == "single":
                 await self._bring_single(window)
+            elif self._query.kind == "paged":
+                await self._bring_pages(window)
             else:
                 await self._bring(window, self._query.bulk_text(search_filter(window)))
             admitted = await self._run.workbench.read_and_load(window)
@@ -183,6 +187,21 @@ class EntityRun:
         window.path = str(target)
         await self._run.note(lambda session: ledger.downloaded(session, window))
 
+    async def _bring_pages(self, window: Window) -> None:
+        if window.state == "downloaded" and window.path is not None and Path(window.path).exists():
+            return
+        target = self._target(window)
+        pages = await fetch_pages(
+            self._run.client,
+            self._query,
+            search_filter(window),
+            target,
+            on_page=lambda rows: self._run.progress.advance(STAGE, self._item, rows),
+        )
+        self._note = f" (the shop has no {pages.absent})" if pages.absent else ""
+        window.path, window.expected_rows = str(target), pages.nodes
+        await self._run.note(lambda session: ledger.downloaded(session, window))
+
     async def _give_up(self, window: Window, error: SourceError) -> None:
         await self._run.note(lambda session: ledger.failed(session, window, str(error)))
         if window.path is not None:
@@ -191,7 +210,7 @@ class EntityRun:
     def _finish(self, window: Window, admitted: Admitted, started: float) -> None:
         self._run.report.add(window, admitted, time.monotonic() - started)
         rejected = f", {admitted.rejected_lines:,} rejected" if admitted.rejected_lines else ""
-        self._run.progress.finish(STAGE, self._item, f"{admitted.lines:,} rows{rejected}")
+        self._run.progress.finish(STAGE, self._item, f"{admitted.lines:,} rows{rejected}{self._note}")
 
     def _plan(self) -> Window:
         run = self._run

@@ -4,7 +4,7 @@ Everything is written to disk as it arrives, one JSON object a line, in the shap
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
@@ -71,7 +71,7 @@ async def fetch_nodes(
     gids = (str(one) if isinstance(one, str) else f"gid://shopify/{kind}/{one}" for one in ids)
     batches, result = _Batches(gids, batch), FetchedNodes(path)
     reader = _NodeReader(client, query, nested)
-    with _written(path) as file:
+    with written(path) as file:
         try:
             async with asyncio.TaskGroup() as group:
                 for _ in range(CONCURRENT_BATCHES):
@@ -83,7 +83,7 @@ async def fetch_nodes(
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[BinaryIO]:
+def written(path: Path) -> Iterator[BinaryIO]:
     """A file that appears under its name only when it is complete."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
@@ -124,22 +124,28 @@ class _NodeReader:
             return await self.read(ids[:half], batches) + await self.read(ids[half:], batches)
         batches.learn(len(ids), reply.cost.requested if reply.cost else None)
         nodes: list[dict[str, Any] | None] = reply.data[self._query.root]
-        return [await self._whole(gid, node) if node else None for gid, node in zip(ids, nodes, strict=True)]
+        return [
+            await whole_node(self._client, self._query, self._nested, gid, node) if node else None
+            for gid, node in zip(ids, nodes, strict=True)
+        ]
 
-    async def _whole(self, gid: str, node: dict[str, Any]) -> dict[str, Any] | None:
-        """The node with all pages of its connections; None if it is deleted while they are read."""
-        for connection in self._nested:
-            first: dict[str, Any] = node.get(connection.key) or {}
-            page = first.pop("pageInfo", {"hasNextPage": False})
-            while page["hasNextPage"]:
-                variables = {"id": gid, "after": page["endCursor"]}
-                reply = await self._client.execute(connection.follow_up, variables, operation=self._query.entity)
-                further = (reply.data["node"] or {}).get(connection.key)
-                if further is None:
-                    return None
-                first["nodes"].extend(further["nodes"])
-                page = further["pageInfo"]
-        return node
+
+async def whole_node(
+    client: ShopifyClient, query: EntityQuery, nested: Sequence[NestedConnection], gid: str, node: dict[str, Any]
+) -> dict[str, Any] | None:
+    """The node with all pages of its connections; None if it is deleted while they are read."""
+    for connection in nested:
+        first: dict[str, Any] = node.get(connection.key) or {}
+        page = first.pop("pageInfo", {"hasNextPage": False})
+        while page["hasNextPage"]:
+            variables = {"id": gid, "after": page["endCursor"]}
+            reply = await client.execute(connection.follow_up, variables, operation=query.entity)
+            further = (reply.data["node"] or {}).get(connection.key)
+            if further is None:
+                return None
+            first["nodes"].extend(further["nodes"])
+            page = further["pageInfo"]
+    return node
 
 
 async def fetch_single(client: ShopifyClient, query: EntityQuery, path: Path) -> int:
@@ -150,7 +156,7 @@ async def fetch_single(client: ShopifyClient, query: EntityQuery, path: Path) ->
         )
     reply = await client.execute(query.text, operation=query.entity)
     found = reply.data[query.root]
-    with _written(path) as file:
+    with written(path) as file:
         file.write(orjson.dumps(found, option=orjson.OPT_APPEND_NEWLINE) if found else b"")
     return 1 if found else 0
 

@@ -36,6 +36,7 @@ FIELD_SCOPES: dict[str, tuple[AnyOf, ...]] = {
     "companies": (("read_customers", "read_companies"),),
     "customers": (("read_customers",),),
     "discountNodes": (("read_discounts",),),
+    "disputes": (("read_shopify_payments_disputes",),),
     "draftOrders": (("read_draft_orders",),),
     "fulfillmentOrders": (
         (
@@ -49,10 +50,13 @@ FIELD_SCOPES: dict[str, tuple[AnyOf, ...]] = {
     "inventoryLevels": (("read_inventory",),),
     "locations": (("read_locations", "read_inventory"),),
     "orders": (("read_orders",), (OLD_ORDERS,)),
+    "priceLists": (("read_products",),),
     "products": (("read_products",),),
     "refundLineItems": (("read_orders",),),
     "returns": (("read_returns",),),
     "segments": (("read_customers",),),
+    "shopifyPaymentsAccount": (("read_shopify_payments", "read_shopify_payments_accounts"),),
+    "tenderTransactions": (("read_orders",),),
 }
 
 

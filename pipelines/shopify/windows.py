@@ -15,8 +15,16 @@ from pipelines.shopify.bulk_query import EntityQuery
 from pipelines.shopify.ledger import Window
 from pipelines.warehouse import Session
 
-# The filter that finds what is new. Events never change, and have no filter by update.
-SEARCH_FIELDS = {"events": "created_at"}
+# The filter that finds what is new, where there is none by update.
+SEARCH_FIELDS = {
+    "balance_transactions": "processed_at",
+    "events": "created_at",
+    "payouts": "issued_at",
+    "tender_transactions": "processed_at",
+}
+# Events and tender transactions never change. A movement of the balance waits for its payout, up to a month where the
+# merchant is paid monthly, and a payout for the bank: they are read again until that is over.
+READ_AGAIN = {"balance_transactions": timedelta(days=45), "payouts": timedelta(days=45)}
 DEFAULT_SEARCH_FIELD = "updated_at"
 # An adopted snapshot or window older than this is followed by a fresh one in the same run.
 STILL_FRESH = timedelta(minutes=5)
@@ -38,7 +46,8 @@ def plan_window(
     window_to = now - timedelta(minutes=settings.extraction.settle_minutes)
     if query.is_incremental:
         cursor = ledger.cursor(session, shop, query.entity)
-        window_from = history_start(settings) if cursor is None else cursor - settings.extraction.overlap
+        overlap = max(settings.extraction.overlap, READ_AGAIN.get(query.entity, timedelta()))
+        window_from = history_start(settings) if cursor is None else cursor - overlap
     return Window(
         window_id=ledger.new_window_id(shop, query.entity, window_to),
         shop=shop,

@@ -190,12 +190,14 @@ def _discount(session: Session, doc: Doc, args: Args, field: str) -> Any:
         "ShopifyPaymentsAccount.balanceTransactions")  # fmt: skip
 def _of_account(session: Session, doc: Doc, args: Args, field: str) -> StoreSource:
     kinds = {"payouts": "Payout", "disputes": "Dispute", "balanceTransactions": "BalanceTransaction"}
-    wanted, hidden = args.get("transactionType"), "TRANSFER" if args.get("hideTransfers") else None
+    wanted, hides = args.get("transactionType"), bool(args.get("hideTransfers"))
     return StoreSource(
         session.store,
         session.shop,
         (f"ShopifyPayments{kinds[field]}",),
-        only=lambda doc: doc.get("type") != hidden and wanted in (None, doc.get("transactionType")),
+        only=lambda doc: (
+            not (hides and doc["type"] == "TRANSFER") and (wanted is None or doc["transactionType"] == wanted)
+        ),
     )
 
 

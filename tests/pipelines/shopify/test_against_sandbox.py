@@ -25,6 +25,7 @@ from pipelines.shopify.client import ShopifyClient
 from pipelines.shopify.download import count_lines
 from pipelines.shopify.paging import fetch_nodes, fetch_single
 from pipelines.shopify.shop_checks import check_shop, needed_scopes
+from pipelines.shopify.windows import DEFAULT_SEARCH_FIELD, SEARCH_FIELDS
 from tests.sandbox_fixture import EU, US, SandboxClient, sandbox, sandbox_world  # noqa: F401
 
 QUERIES = load_entity_queries([MerchantMetafield(owner="customers", namespace="custom", key="size")])
@@ -32,8 +33,8 @@ BULK = [query for query in QUERIES.values() if query.kind == "bulk"]
 
 
 def window(query: EntityQuery) -> str | None:
-    """A filter that every row passes, by the time that the query sorts by."""
-    field = "created_at" if "sortKey: CREATED_AT" in query.text else "updated_at"
+    """A filter that every row passes."""
+    field = SEARCH_FIELDS.get(query.entity, DEFAULT_SEARCH_FIELD)
     return f"{field}:>='2020-01-01T00:00:00Z'" if query.is_incremental else None
 
 

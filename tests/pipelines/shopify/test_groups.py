@@ -8,6 +8,7 @@ from graphql import SelectionSetNode
 from pipelines.contracts.odcs import Contract, Table, read_contract
 from pipelines.failures import ContractError
 from pipelines.shopify.bulk_query import EntityQuery, load_entity_queries
+from pipelines.shopify.connections import paged_path
 from pipelines.shopify.contract import CONTRACT_FILE
 from pipelines.shopify.documents import field_named, fields_of
 from pipelines.shopify.groups import entity_layout
@@ -42,6 +43,9 @@ def _lines_below(selection: SelectionSetNode | None) -> Iterator[SelectionSetNod
 
 
 def root_line(query: EntityQuery) -> SelectionSetNode | None:
+    if query.kind == "paged":
+        nodes = field_named(paged_path(query)[-1].selection_set, "nodes")
+        return nodes.selection_set if nodes else None
     edges = field_named(query.root_field.selection_set, "edges")
     node = field_named(edges.selection_set, "node") if edges else query.root_field
     return node.selection_set if node else None

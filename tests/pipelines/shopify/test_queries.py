@@ -70,7 +70,7 @@ def texts() -> dict[str, str]:
             found[f"{entity}, ids"] = query.ids_text()
             if query.is_incremental:
                 found[f"{entity}, window"] = query.bulk_text(SEARCH)
-        if query.kind == "ids":
+        if query.kind in ("ids", "paged"):
             for connection in nested_connections(query):
                 found[f"{entity}, more {connection.key}"] = connection.follow_up
     return found

@@ -53,7 +53,7 @@ def windows(settings: Settings, columns: str, where: str = "true") -> list[tuple
 def test_every_entity_of_the_contract_arrives_complete(sandbox: SandboxClient, settings: Settings) -> None:  # noqa: F811
     report = run(settings)
     by_entity = {result.entity: result for result in report.entities}
-    assert len(by_entity) == 19
+    assert len(by_entity) == 25
     for result in report.entities:
         assert result.expected_rows == result.arrived_rows == result.loaded_rows + result.rejected_rows
         assert result.rejected_rows == 0
