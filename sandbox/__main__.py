@@ -10,6 +10,7 @@ import sys
 import threading
 from pathlib import Path
 
+from sandbox.backoffice.asked import Asked, read_rates
 from sandbox.server import CannotServe, Sandbox, Size, ready_line
 from sandbox.settings import PLANS, Settings
 
@@ -33,6 +34,10 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--gzip-results", action="store_true")
     parser.add_argument("--until-input-ends", action="store_true", help="end when whoever started it is gone")
     parser.add_argument("--fresh", action="store_true", help="start from the world as it was built, not as it was left")
+    parser.add_argument("--backoffice", action="store_true", help="with an ERP and operators of warehouses behind it")
+    parser.add_argument("--plant", default="none", help="what is broken behind it: default, none, or a TOML file")
+    parser.add_argument("--plant-seed", type=int, default=1)
+    parser.add_argument("--netsuite-concurrency", type=int, default=Settings.netsuite_concurrency)
     return parser.parse_args(given)
 
 
@@ -48,8 +53,16 @@ def main(given: list[str] | None = None) -> int:
     settings = Settings(
         plan=options.plan, latency_ms=options.latency_ms, bulk_seconds=options.bulk_seconds,
         token_seconds=options.token_seconds, gzip_results=options.gzip_results,
+        netsuite_concurrency=options.netsuite_concurrency,
     )  # fmt: skip
-    sandbox = Sandbox(options.data_dir, size, settings, options.port, fresh=options.fresh)
+    planting = None
+    if options.backoffice:
+        try:
+            planting = Asked(read_rates(options.plant), options.plant_seed)
+        except ValueError as problem:
+            sys.stderr.write(f"{problem}\n")
+            return 1
+    sandbox = Sandbox(options.data_dir, size, settings, options.port, fresh=options.fresh, backoffice=planting)
     # Documents come and go by the hundred thousand during an export: collect their garbage less eagerly.
     gc.set_threshold(100_000, 50, 1_000)
     try:

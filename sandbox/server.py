@@ -13,16 +13,20 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 
+from sandbox.backoffice.asked import Asked
 from sandbox.http.app import build_app
 from sandbox.settings import Settings
 from sandbox.shopify import Shopify
 from sandbox.store import Store
 from sandbox.world import World, build_world
 from sandbox.world.parameters import SHOPS
+
+if TYPE_CHECKING:
+    from sandbox.backoffice.behind import Behind
 
 HOST = "127.0.0.1"
 
@@ -60,9 +64,13 @@ class Sandbox:
     """A world with its server in a thread of this process. Use it as a context."""
 
     def __init__(
-        self, folder: Path, size: Size, settings: Settings | None = None, port: int = 0, *, fresh: bool = False
-    ) -> None:
-        """Take the world in `folder`, made when it is missing; a copy left there is gone on with, unless `fresh`."""
+        self, folder: Path, size: Size, settings: Settings | None = None, port: int = 0, *, fresh: bool = False,
+        backoffice: Asked | None = None,
+    ) -> None:  # fmt: skip
+        """Take the world in `folder`, made when it is missing; a copy left there is gone on with, unless `fresh`.
+
+        `backoffice`: with an ERP and operators of warehouses behind the shops, and what is broken between them.
+        """
         self.folder = folder
         self.pristine = pristine_world(folder, size)
         self.working = folder / f"{size.name()}.sqlite"
@@ -74,6 +82,8 @@ class Sandbox:
         self.settings = settings or Settings()
         self.port = port
         self.origin = ""
+        self.backoffice = backoffice
+        self.behind: Behind | None = None
 
     @contextlib.contextmanager
     def serving(self) -> Iterator[Sandbox]:
@@ -84,16 +94,36 @@ class Sandbox:
     def _serve(self, listener: socket.socket) -> Iterator[Sandbox]:
         store = Store(self.working)
         domains = [profile.domain for profile in SHOPS]
-        shopify = Shopify(store, domains, self.folder / "files", self.settings, lambda by: _advance(store, by))
+        shopify = Shopify(store, domains, self.folder / "files", self.settings, lambda by: advance(by))
         self.origin = shopify.origin = f"http://{HOST}:{listener.getsockname()[1]}"
+
+        if self.backoffice is not None:
+            # Its libraries are many, and most sandboxes have nothing behind their shops.
+            from sandbox.backoffice.behind import Behind
+
+            self.behind = Behind(
+                store,
+                self.pristine.name.partition(".")[0],
+                self.backoffice,
+                shopify.faults,
+                shopify.clock_lead,
+                self.settings.netsuite_concurrency,
+            )
+
+        def advance(by: timedelta) -> None:
+            _advance(store, by)
+            if self.behind is not None:
+                self.behind.update()
 
         def restore() -> None:
             store.restore(self.pristine)
             shopify.start_over(self.settings)
+            if self.behind is not None:
+                self.behind.reset()
 
         config = uvicorn.Config(
-            build_app(shopify, restore), log_level="warning", access_log=False, date_header=False, server_header=False,
-            lifespan="off", ws="none", timeout_keep_alive=75,
+            build_app(shopify, restore, self.behind), log_level="warning", access_log=False, date_header=False,
+            server_header=False, lifespan="off", ws="none", timeout_keep_alive=75,
             timeout_graceful_shutdown=2,
         )  # fmt: skip
         server = uvicorn.Server(config)
@@ -105,6 +135,8 @@ class Sandbox:
         finally:
             server.should_exit = True
             thread.join(timeout=10)
+            if self.behind is not None:
+                self.behind.close()
             shopify.close()
 
 
@@ -148,4 +180,7 @@ def ready_line(sandbox: Sandbox) -> str:
     shops: dict[str, Any] = {
         p.key: {"domain": p.domain, "base_url": f"{sandbox.origin}/shops/{p.domain}"} for p in SHOPS
     }
-    return json.dumps({"origin": sandbox.origin, "shops": shops})
+    line: dict[str, Any] = {"origin": sandbox.origin, "shops": shops}
+    if sandbox.behind is not None:
+        line |= sandbox.behind.ready(sandbox.origin)
+    return json.dumps(line)

@@ -92,6 +92,10 @@ class Shopify:
         self.clock = Clock(parse_instant(self.store.get_meta("now")), float(self.store.get_meta(_LEAD, 0.0)))
         self.read_shops()
 
+    def clock_lead(self) -> float:
+        """Return the seconds by which clients' clocks are ahead of the world."""
+        return self.clock.elapsed()
+
     def read_shops(self) -> None:
         """Read the shops' own documents again."""
         docs = ((domain, next(self.store.scan(domain, "Shop"), None)) for domain in self.domains)

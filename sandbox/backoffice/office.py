@@ -38,10 +38,22 @@ class BackOffice:
         self.store = store
         self.seed = seed
         self.records = Records(path)
-        self.reader = Reader(store, seed)
-        self.planter = Planter(self.records, seed, rates)
-        self.stock = Stock(store, self.records, seed)
-        self.parts: list[Part] = [make(self) for make in parts]
+        self._rates = rates
+        self._makers = parts
+        self.reopen()
+
+    def reopen(self) -> None:
+        """Read everything again from the file: after it was put back, what is remembered of it is wrong."""
+        self.reader = Reader(self.store, self.seed)
+        self.planter = Planter(self.records, self.seed, self._rates)
+        self.stock = Stock(self.store, self.records, self.seed)
+        self.parts: list[Part] = [make(self) for make in self._makers]
+
+    def rebuild(self) -> None:
+        """Forget everything and build it again from the world as it is."""
+        self.records.empty()
+        self.reopen()
+        self.update()
 
     def update(self) -> None:
         """Catch up with the world: orders that changed, and those of which a part knows more by now."""

@@ -90,6 +90,13 @@ class Records:
         with self._lock, contextlib.closing(sqlite3.connect(path)) as source:
             source.backup(self.connection())
 
+    def empty(self) -> None:
+        """Remove every table's rows."""
+        with self.transaction() as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            for (name,) in tables:
+                connection.execute(f"DELETE FROM {name}")
+
     def close(self) -> None:
         """Close every thread's connection."""
         with self._lock:

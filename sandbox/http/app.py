@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import UTC
 from email.utils import format_datetime
+from typing import TYPE_CHECKING
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -16,6 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from sandbox.http import admin, meta, oauth, storage
 from sandbox.http.drop import KeepTransport
 from sandbox.shopify import Shopify
+
+if TYPE_CHECKING:
+    from sandbox.backoffice.behind import Behind
 
 
 class WorldDate:
@@ -41,8 +45,8 @@ async def _not_found(request: Request, problem: Exception) -> Response:
     return JSONResponse(admin.NOT_FOUND, 404)
 
 
-def build_app(shopify: Shopify, restore: Callable[[], None]) -> ASGIApp:
-    """Return the ASGI application; `restore` puts the world back to its pristine state."""
+def build_app(shopify: Shopify, restore: Callable[[], None], behind: Behind | None = None) -> ASGIApp:
+    """Return the ASGI application; `restore` puts the world back to its pristine state, `behind` stands behind it."""
     handlers: list[tuple[str, Callable[[Request], Awaitable[Response]], list[str]]] = [
         ("/shops/{shop}/admin/api/{version}/graphql.json", admin.graphql, ["POST"]),
         ("/shops/{shop}/admin/oauth/access_token", oauth.access_token, ["POST"]),
@@ -57,12 +61,17 @@ def build_app(shopify: Shopify, restore: Callable[[], None]) -> ASGIApp:
         ("/__meta/state", meta.state, ["GET"]),
         ("/__meta/settings", meta.settings, ["GET", "POST"]),
         ("/__meta/prerendered", meta.prerendered, ["POST"]),
+        ("/__meta/truth", meta.truth, ["GET"]),
     ]
+    routes = [Route(path, handler, methods=methods) for path, handler, methods in handlers]
+    if behind is not None:
+        routes += behind.routes()
     app = Starlette(
-        routes=[Route(path, handler, methods=methods) for path, handler, methods in handlers],
+        routes=routes,
         middleware=[Middleware(WorldDate, shopify=shopify)],
         exception_handlers={404: _not_found},
     )
     app.state.shopify = shopify
     app.state.restore = restore
+    app.state.behind = behind
     return KeepTransport(app)

@@ -6,15 +6,19 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from sandbox.clock import parse_instant
 from sandbox.http.admin import Reply
 from sandbox.shopify import Prerendered, Shopify
 from sandbox.state import shop_state
+
+if TYPE_CHECKING:
+    from sandbox.backoffice.behind import Behind
 
 
 async def health(request: Request) -> Response:
@@ -75,6 +79,21 @@ async def state(request: Request) -> Response:
         return JSONResponse({"error": f"no such shop: {unknown[0]}"}, 404)
     shops = {domain: await run_in_threadpool(shop_state, shopify, domain, customers) for domain in domains}
     return Reply({"now": shopify.clock.iso(), "shops": shops})
+
+
+async def truth(request: Request) -> Response:
+    """List what is broken, pending or explained behind the shops; 404 when nothing stands behind them.
+
+    `as_of` (an instant) tells it as of then, `code` limits it to one.
+    """
+    shopify: Shopify = request.app.state.shopify
+    behind: Behind | None = request.app.state.behind
+    if behind is None:
+        return JSONResponse({"error": "no back office here: start the sandbox with --backoffice"}, 404)
+    as_of, code = request.query_params.get("as_of"), request.query_params.get("code")
+    moment = parse_instant(as_of) if as_of else shopify.clock.now()
+    rows = await run_in_threadpool(behind.office.truth, int(moment.timestamp()))
+    return Reply([row for row in rows if code in (None, row["code"])])
 
 
 async def settings(request: Request) -> Response:
