@@ -116,6 +116,7 @@ class ShipBobPartner(_Partner):
     access_token: SecretStr | None = Field(default=None, description="a personal access token")
     calls_per_minute: Annotated[int, Field(ge=1, le=149)] = 140
     page_size: Annotated[int, Field(ge=1, le=250)] = 250
+    history_days: Annotated[int, Field(ge=1)] = Field(default=730, description="how far back movements are read first")
 
     def missing(self) -> str | None:
         """Name of the first setting without which the partner cannot be reached; None when all are there."""

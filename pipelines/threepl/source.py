@@ -7,6 +7,7 @@ from pipelines.failures import ConfigurationError
 from pipelines.progress import Progress
 from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport
 from pipelines.threepl.files.run import entities_of, extract_files
+from pipelines.threepl.shipbob.run import ENTITIES, extract_shipbob
 from pipelines.threepl_settings import FilePartner
 
 __all__ = ["EntityResult", "ExtractionFailed", "ExtractionReport", "extract"]
@@ -27,12 +28,14 @@ def extract(
     entities, files of theirs or pages could not be.
     """
     found = settings.partner(partner)
-    known = entities_of(found) if isinstance(found, FilePartner) else ()
+    known = entities_of(found) if isinstance(found, FilePartner) else ENTITIES
     unknown = [entity for entity in entities or () if entity not in known]
     if unknown:
         raise ConfigurationError(f"Partner {partner} has no {unknown[0]}; it has {', '.join(known)}.")
     wanted = [entity for entity in known if entities is None or entity in entities]
-    assert isinstance(found, FilePartner)
-    intake = extract_files(settings, found, wanted, run_id, progress)
+    if isinstance(found, FilePartner):
+        intake = extract_files(settings, found, wanted, run_id, progress)
+    else:
+        intake = extract_shipbob(settings, found, wanted, run_id, progress)
     intake.raise_failures()
     return intake.report
