@@ -5,6 +5,7 @@ import signal
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import IO
 
 STOP_PATIENCE_SECONDS = 20.0
@@ -14,6 +15,7 @@ STOP_PATIENCE_SECONDS = 20.0
 def child(
     command: Sequence[str],
     *,
+    cwd: Path | None = None,
     env: Mapping[str, str] | None = None,
     stdout: int | None = None,
     stderr: IO[str] | None = None,
@@ -26,6 +28,7 @@ def child(
     """
     process = subprocess.Popen(
         command,
+        cwd=cwd,
         env=env,
         stdin=stdin,
         stdout=stdout,

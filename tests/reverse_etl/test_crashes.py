@@ -79,8 +79,8 @@ def assert_whole(marketing: Marketing, after: dict[int, Customer]) -> None:
     assert marketing.rows("select * from ops.delivery_locks where run_id is not null") == []
 
 
-@pytest.mark.parametrize(("point", "nth", "recovery"), PACED)
-def test_killed_at_the_paced_lane(marketing: Marketing, point: str, nth: int, recovery: str) -> None:
+def assert_survived(marketing: Marketing, point: str, nth: int, recovery: str) -> None:
+    """A second delivery dies, is taken up again, and both sides are whole."""
     before, after = before_and_after(marketing)
     marketing.deliver(before)
     marketing.want(after)
@@ -88,18 +88,17 @@ def test_killed_at_the_paced_lane(marketing: Marketing, point: str, nth: int, re
     die(marketing, plan, point, nth)
     marketing.apply(plan if recovery == "same plan" else marketing.plan())
     assert_whole(marketing, after)
+
+
+@pytest.mark.parametrize(("point", "nth", "recovery"), PACED)
+def test_killed_at_the_paced_lane(marketing: Marketing, point: str, nth: int, recovery: str) -> None:
+    assert_survived(marketing, point, nth, recovery)
 
 
 @pytest.mark.parametrize(("point", "nth", "recovery"), BULK)
 def test_killed_at_the_bulk_lane(marketing: Marketing, point: str, nth: int, recovery: str) -> None:
     marketing.write_sync(SYNC + NO_GUARD + "bulk_threshold: 1\n")
-    before, after = before_and_after(marketing)
-    marketing.deliver(before)
-    marketing.want(after)
-    plan = marketing.plan()
-    die(marketing, plan, point, nth)
-    marketing.apply(plan if recovery == "same plan" else marketing.plan())
-    assert_whole(marketing, after)
+    assert_survived(marketing, point, nth, recovery)
 
 
 def test_what_was_sent_but_not_written_down_is_read_back_and_not_sent_again(marketing: Marketing) -> None:

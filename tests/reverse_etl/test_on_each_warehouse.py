@@ -8,7 +8,7 @@ import pytest
 from pipelines.failures import GuardStopped
 from reverse_etl.failures import AlreadyApplying, StalePlan
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
-from tests.reverse_etl.test_crashes import assert_whole, before_and_after, die
+from tests.reverse_etl.test_crashes import assert_survived, assert_whole, before_and_after
 
 
 def test_a_delivery_and_the_next_one_that_finds_nothing_to_do(marketing_anywhere: Marketing) -> None:
@@ -41,13 +41,7 @@ def test_killed_it_neither_loses_nor_repeats_an_acknowledged_change(
     marketing = marketing_anywhere
     if lane == "bulk":
         marketing.write_sync(SYNC + NO_GUARD + "bulk_threshold: 1\n")
-    before, after = before_and_after(marketing)
-    marketing.deliver(before)
-    marketing.want(after)
-    plan = marketing.plan()
-    die(marketing, plan, point, nth)
-    marketing.apply(plan if recovery == "same plan" else marketing.plan())
-    assert_whole(marketing, after)
+    assert_survived(marketing, point, nth, recovery)
 
 
 def test_a_guard_stops_what_would_change_too_many_and_lets_it_pass_on_purpose(marketing_anywhere: Marketing) -> None:

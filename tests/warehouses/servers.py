@@ -17,17 +17,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-
+from orchestration.child_process import child
 from tests.warehouses.environments import BY_ENGINE, made
+from tests.warehouses.keys import throwaway_key
 
 ROOT = Path(__file__).parents[2]
 MODULES = {"snowflake": "tests.warehouses.fakesnow_server", "bigquery": "tests.warehouses.bqemulator_server"}
 # Clients ask Google itself about accounts of Google's own universe, even when they talk to another endpoint.
 UNIVERSE = "emulator.invalid"
 START_PATIENCE_SECONDS = 60.0
-STOP_PATIENCE_SECONDS = 5.0
 PARENT_SECONDS = 1.0
 
 
@@ -89,8 +87,9 @@ def running(engine: str) -> Iterator[Server]:
         log = Path(folder) / "server.log"
         # HOME: where DuckDB finds its extensions. TMPDIR: where uploads go.
         own = {"HOME": str(environment.home), "TMPDIR": folder, "PYTHONDONTWRITEBYTECODE": "1"}
-        with log.open("w", encoding="utf-8") as errors:
-            process = subprocess.Popen(
+        with (
+            log.open("w", encoding="utf-8") as errors,
+            child(
                 [str(environment.python), "-m", MODULES[engine]],
                 cwd=ROOT,
                 env={**os.environ, **own},
@@ -98,14 +97,11 @@ def running(engine: str) -> Iterator[Server]:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=errors,
-                text=True,
-            )
-        try:
+            ) as process,
+        ):
             server = Server(engine, _port(process, log), Path(folder))
             _write_credentials(server)
             yield server
-        finally:
-            _stop(process)
 
 
 def _port(process: "subprocess.Popen[str]", log: Path) -> int:
@@ -121,23 +117,9 @@ def _port(process: "subprocess.Popen[str]", log: Path) -> int:
     raise RuntimeError(f"The emulator did not start: {log.read_text(encoding='utf-8')[-2000:]}")
 
 
-def _stop(process: "subprocess.Popen[str]") -> None:
-    process.terminate()
-    try:
-        process.wait(STOP_PATIENCE_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    for pipe in (process.stdin, process.stdout):
-        if pipe is not None:
-            pipe.close()
-
-
 def _write_credentials(server: Server) -> None:
     """A key pair and a service account that open nothing but an emulator, which does not look at them."""
-    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    key = throwaway_key()
     (server.folder / "key.p8").write_bytes(key)
     account = {
         "type": "service_account",

@@ -1,10 +1,7 @@
 """Macros of macros/portable/ give the same value on every warehouse: DuckDB itself, and the emulators of the others."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +9,7 @@ import pytest
 
 from orchestration.lib import dbt_project
 from pipelines.config import Settings
+from tests.dbt_project.macros.dbt_command import dbt
 
 MACROS = dbt_project.PROJECT_DIR / "macros" / "portable"
 # What a macro is given, and what it must come to; both are Jinja, and are compared by the warehouse.
@@ -91,18 +89,8 @@ def query() -> str:
 
 def shown(settings: Settings, inline: str) -> list[dict[str, Any]]:
     """Rows of a query that dbt runs on the warehouse of the settings."""
-    command = [sys.executable, "-W", "ignore", "-c", "from dbt.cli.main import cli; cli()", "--quiet"]
-    done = subprocess.run(
-        [*command, "show", "--inline", inline, "--limit", "-1", "--output", "json"],
-        env={**os.environ, **dbt_project.environment(settings)},
-        cwd=dbt_project.PROJECT_DIR,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
-    found: list[dict[str, Any]] = json.loads(done.stdout[done.stdout.index("{") :])["show"]
+    said = dbt(settings, "--quiet", "show", "--inline", inline, "--limit", "-1", "--output", "json")
+    found: list[dict[str, Any]] = json.loads(said[said.index("{") :])["show"]
     return [{name.lower(): value for name, value in row.items()} for row in found]
 
 

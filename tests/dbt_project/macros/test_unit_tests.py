@@ -1,16 +1,13 @@
 """dbt's own unit tests, which test_increments runs on DuckDB, pass on the other warehouses, too."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from orchestration.lib import dbt_project
 from pipelines.config import Settings
 from pipelines.scores.tables import TABLES as SCORE_TABLES
 from pipelines.warehouse import Warehouse
+from tests.dbt_project.macros.dbt_command import dbt
 from tests.dbt_project.raw_tables import columns_of, contract_tables
 
 # Warnings of the clients about versions of their own parts.
@@ -23,17 +20,7 @@ pytestmark = [
 def run(settings: Settings, work: Path, *arguments: str) -> str:
     """What dbt says; the test fails with it when dbt does."""
     written = {"DBT_TARGET_PATH": str(work / "target"), "DBT_LOG_PATH": str(work / "logs"), "DBT_THREADS": "4"}
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors", *arguments],
-        env={**os.environ, **dbt_project.environment(settings), **written},
-        cwd=dbt_project.PROJECT_DIR,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-1000:]
-    return done.stdout
+    return dbt(settings, "--no-use-colors", *arguments, **written)
 
 
 @pytest.mark.parametrize("warehouse_engine", ["snowflake", "bigquery"], indirect=True)

@@ -7,11 +7,8 @@ import pytest
 
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
+from tests.pipelines.warehouse.things import THINGS
 from tests.warehouses.fixtures import *  # noqa: F403
-
-THINGS = """create table ops.things (
-    id bigint, name varchar, price decimal(38, 10), amount decimal(18, 4), seen_at timestamptz, clock timestamp,
-    day date, is_new boolean, ratio double)"""
 
 
 @pytest.fixture

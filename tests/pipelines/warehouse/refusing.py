@@ -8,6 +8,12 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import pytest
+
+from pipelines.config import Settings
+from pipelines.failures import BoomerangError
+from pipelines.warehouse import Warehouse
+
 Answer = tuple[int, dict[str, Any]]
 Answering = Callable[[str, str, dict[str, Any]], Answer]
 
@@ -46,6 +52,17 @@ def answering(answer: Answering) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+def sentence_of(settings: Settings, work: Callable[[Any], None] = lambda session: None) -> BoomerangError:
+    """The failure with which a session ends: one line, no secret, no stack trace needed."""
+    with pytest.raises(BoomerangError) as failed, Warehouse(settings).session() as session:
+        work(session)
+    sentence = str(failed.value)
+    assert "\n" not in sentence
+    assert len(sentence) < 600
+    assert sentence.endswith(".")
+    return failed.value
 
 
 def _parsed(body: bytes) -> dict[str, Any]:

@@ -8,13 +8,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pipelines.config import Settings
-from pipelines.failures import BoomerangError, ConfigurationError, WarehouseError
-from pipelines.warehouse import Warehouse
-from tests.pipelines.warehouse.refusing import Answer, answering
+from pipelines.failures import ConfigurationError, WarehouseError
+from tests.pipelines.warehouse.refusing import Answer, answering, sentence_of
+from tests.warehouses.keys import throwaway_key
 
 FIELDS = [{"name": "id", "type": "INTEGER", "mode": "NULLABLE"}]
 
@@ -22,10 +20,7 @@ FIELDS = [{"name": "id", "type": "INTEGER", "mode": "NULLABLE"}]
 @pytest.fixture(scope="session")
 def key() -> str:
     """A throw-away private key."""
-    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return made.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
+    return throwaway_key().decode()
 
 
 @pytest.fixture
@@ -99,17 +94,6 @@ def service(
 
     with answering(answer) as origin:
         yield settings(origin)
-
-
-def sentence_of(settings: Settings, work: Callable[[Any], None] = lambda session: None) -> BoomerangError:
-    """The failure with which a session ends: one line."""
-    with pytest.raises(BoomerangError) as failed, Warehouse(settings).session() as session:
-        work(session)
-    sentence = str(failed.value)
-    assert "\n" not in sentence
-    assert len(sentence) < 700
-    assert sentence.endswith(".")
-    return failed.value
 
 
 CREDENTIALS = {

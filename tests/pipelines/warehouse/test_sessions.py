@@ -10,6 +10,7 @@ from pipelines.config import Settings
 from pipelines.failures import WarehouseError
 from pipelines.warehouse import PLATFORM_SCHEMAS, Session, Warehouse
 from pipelines.warehouse.bigquery_session import BigQuerySession
+from tests.pipelines.warehouse.things import TYPES
 
 AT = datetime(2026, 3, 1, 23, 59, 59, 123456, tzinfo=UTC)
 NAMES = ("id", "name", "price", "amount", "seen_at", "clock", "day", "is_new", "ratio")
@@ -77,18 +78,7 @@ def test_rows_are_appended_by_the_names_of_their_columns(session: Session) -> No
 
 
 def test_an_appended_row_comes_back_as_it_was_given(session: Session) -> None:
-    types = [
-        pa.int64(),
-        pa.string(),
-        pa.decimal128(38, 10),
-        pa.decimal128(18, 4),
-        pa.timestamp("us", "UTC"),
-        pa.timestamp("us"),
-        pa.date32(),
-        pa.bool_(),
-        pa.float64(),
-    ]
-    columns = [pa.array([FULL[place], None], kind) for place, kind in enumerate(types)]
+    columns = [pa.array([FULL[place], None], kind) for place, kind in enumerate(TYPES)]
     session.append("ops.things", pa.table(columns, names=list(NAMES)))
     assert session.rows("select * from ops.things order by id nulls last") == [FULL, EMPTY]
 

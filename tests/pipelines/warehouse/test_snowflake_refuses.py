@@ -8,12 +8,12 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
 
 from pipelines.config import Settings
-from pipelines.failures import BoomerangError, ConfigurationError, WarehouseError
+from pipelines.failures import ConfigurationError, WarehouseError
 from pipelines.warehouse import Warehouse
-from tests.pipelines.warehouse.refusing import Answer, answering
+from tests.pipelines.warehouse.refusing import Answer, answering, sentence_of
+from tests.warehouses.keys import throwaway_key
 
 SCHEMAS = [["OPS"], ["RAW_SHOPIFY"], ["SCORES"]]
 COLUMN = {"type": "text", "nullable": True, "length": 100, "precision": None, "scale": None, "byteLength": 400}
@@ -24,10 +24,7 @@ Connect = Callable[..., Any]
 @pytest.fixture(scope="session")
 def key() -> bytes:
     """A throw-away private key."""
-    made = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    return made.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
+    return throwaway_key()
 
 
 def succeeded(names: tuple[str, ...] = ("STATUS",), rows: list[list[str]] | None = None) -> Answer:
@@ -99,17 +96,6 @@ def settings(tmp_path: Path, key: bytes, monkeypatch: pytest.MonkeyPatch) -> Cal
         return Settings(data_dir=tmp_path, shops={"us": shop}, warehouse="snowflake", snowflake=section)
 
     return made
-
-
-def sentence_of(settings: Settings, work: Callable[[Any], None] = lambda session: None) -> BoomerangError:
-    """The failure with which a session ends: one line, no secret, no stack trace needed."""
-    with pytest.raises(BoomerangError) as failed, Warehouse(settings).session() as session:
-        work(session)
-    sentence = str(failed.value)
-    assert "\n" not in sentence
-    assert len(sentence) < 600
-    assert sentence.endswith(".")
-    return failed.value
 
 
 LOGINS = {

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pipelines.warehouse import Session
 from tests.pipelines.warehouse.test_sessions import INSERT, NAMES
+from tests.pipelines.warehouse.things import TYPES
 
 # What all three hold: instants to the microsecond from the year 1700 to 2200 (Arrow's nanoseconds end in 2262).
 FIRST, LAST = datetime(1700, 1, 1), datetime(2200, 1, 1)  # noqa: DTZ001 - readings of a clock
@@ -45,17 +46,6 @@ ROWS = st.tuples(
     perhaps(st.dates(date(1, 1, 1), date(9999, 12, 31))),
     perhaps(st.booleans()),
     perhaps(st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False)),
-)
-TYPES = (
-    pa.int64(),
-    pa.string(),
-    pa.decimal128(38, 10),
-    pa.decimal128(18, 4),
-    pa.timestamp("us", "UTC"),
-    pa.timestamp("us"),
-    pa.date32(),
-    pa.bool_(),
-    pa.float64(),
 )
 # Each example is a few round trips; one that fails is small enough to be read as it is.
 MODERATE = settings(
