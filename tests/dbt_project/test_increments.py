@@ -18,6 +18,7 @@ ORDERS = 120
 MEMORIES = {
     "int_customers__vip_tiers",
     "fct_inventory_snapshots",
+    "fct_breaks",
     "int_customers__purchases",
     "int_customers__purchase_totals",
 }

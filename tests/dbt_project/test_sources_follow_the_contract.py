@@ -1,12 +1,15 @@
-"""Sources and staging against the contract: models read what extraction owes, column by column."""
+"""Sources and staging against the contracts: models read what extraction owes, column by column."""
 
 import re
 from pathlib import Path
 from typing import Any
 
-from tests.dbt_project.raw_tables import columns_of, contract_tables
+import pytest
 
-STAGING = Path(__file__).parents[2] / "dbt_project" / "models" / "staging" / "shopify"
+from tests.dbt_project.raw_tables import CONNECTIONS, columns_of, contract_tables
+
+STAGING = Path(__file__).parents[2] / "dbt_project" / "models" / "staging"
+sources = pytest.mark.parametrize("source", list(CONNECTIONS))
 
 
 def selected_columns(path: Path) -> set[str]:
@@ -15,24 +18,29 @@ def selected_columns(path: Path) -> set[str]:
     return {item.strip().split()[0].removeprefix("cast(") for item in body.split(",\n") if item.strip()}
 
 
-def test_every_table_of_the_contract_is_a_source_and_no_other(manifest: dict[str, Any]) -> None:
-    sources = {node["name"] for node in manifest["sources"].values() if node["source_name"] == "shopify"}
-    assert sources == {table["name"] for table in contract_tables()}
+@sources
+def test_every_table_of_the_contract_is_a_source_and_no_other(source: str, manifest: dict[str, Any]) -> None:
+    found = {node["name"] for node in manifest["sources"].values() if node["source_name"] == source}
+    assert found == {table["name"] for table in contract_tables(source)}
 
 
-def test_staging_passes_on_every_column_of_the_contract() -> None:
+@sources
+def test_staging_passes_on_every_column_of_the_contract(source: str) -> None:
     missing = {
-        table["name"]: sorted(set(columns_of(table)) - selected_columns(STAGING / f"stg_shopify__{table['name']}.sql"))
-        for table in contract_tables()
+        table["name"]: sorted(
+            set(columns_of(table, source)) - selected_columns(STAGING / source / f"stg_{source}__{table['name']}.sql")
+        )
+        for table in contract_tables(source)
     }
     assert {name: columns for name, columns in missing.items() if columns} == {}
 
 
-def test_the_grain_of_staging_is_the_key_of_the_contract(models: dict[str, dict[str, Any]]) -> None:
+@sources
+def test_the_grain_of_staging_is_the_key_of_the_contract(source: str, models: dict[str, dict[str, Any]]) -> None:
     wrong = [
         table["name"]
-        for table in contract_tables()
-        if models[f"stg_shopify__{table['name']}"]["config"]["meta"]["grain"]
-        != ["shop", *(column["name"] for column in table["properties"] if column.get("primaryKey"))]
+        for table in contract_tables(source)
+        if models[f"stg_{source}__{table['name']}"]["config"]["meta"]["grain"]
+        != [CONNECTIONS[source], *(column["name"] for column in table["properties"] if column.get("primaryKey"))]
     ]
     assert wrong == []

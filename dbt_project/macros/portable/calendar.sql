@@ -86,3 +86,37 @@
     select date_day
     from unnest(generate_date_array(cast('{{ first }}' as date), cast('{{ last }}' as date), interval 1 day)) as date_day
 {%- endmacro %}
+
+{#- An instant moved by minutes. -#}
+{% macro add_minutes(instant, minutes) -%}
+    {{ return(adapter.dispatch('add_minutes', 'boomerang')(instant, minutes)) }}
+{%- endmacro %}
+
+{% macro default__add_minutes(instant, minutes) -%}
+    {{ instant }} + to_minutes(cast({{ minutes }} as integer))
+{%- endmacro %}
+
+{% macro snowflake__add_minutes(instant, minutes) -%}
+    dateadd(minute, {{ minutes }}, {{ instant }})
+{%- endmacro %}
+
+{% macro bigquery__add_minutes(instant, minutes) -%}
+    timestamp_add({{ instant }}, interval {{ minutes }} minute)
+{%- endmacro %}
+
+{#- Whole minutes from one instant to another, those begun not counted; negative if the second is earlier. -#}
+{% macro minutes_between(first_instant, second_instant) -%}
+    {{ return(adapter.dispatch('minutes_between', 'boomerang')(first_instant, second_instant)) }}
+{%- endmacro %}
+
+{% macro default__minutes_between(first_instant, second_instant) -%}
+    date_sub('minute', {{ first_instant }}, {{ second_instant }})
+{%- endmacro %}
+
+{% macro snowflake__minutes_between(first_instant, second_instant) -%}
+    cast(floor(datediff(second, {{ first_instant }}, {{ second_instant }}) / 60) as bigint)
+{%- endmacro %}
+
+{% macro bigquery__minutes_between(first_instant, second_instant) -%}
+    timestamp_diff({{ second_instant }}, {{ first_instant }}, minute)
+{%- endmacro %}

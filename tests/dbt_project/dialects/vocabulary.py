@@ -61,7 +61,8 @@ FUNCTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "date_trunc": ("ep",),
         "decimal": ("ee",),
         "generate_date_array": ("eei",),
-        "timestamp_add": ("ei",),
+            "timestamp_add": ("ei",),
+        "timestamp_diff": ("eep",),
         "unnest": ("e",),
     },
 }
@@ -80,9 +81,10 @@ def words(text: str) -> set[str]:
     return set(text.split())
 
 
+# Not in the list: what Snowflake only forbids in SHOW commands (connection).
 RESERVED: dict[str, set[str]] = {
     "snowflake": words(
-        "all alter and any as between by case cast check column connect connection constraint create cross current "
+        "all alter and any as between by case cast check column connect constraint create cross current "
         "current_date current_time current_timestamp current_user database delete distinct drop else exists false "
         "following for from full grant group having ilike in increment inner insert intersect into is issue join "
         "lateral left like localtime localtimestamp minus natural not null of on or order organization qualify regexp "

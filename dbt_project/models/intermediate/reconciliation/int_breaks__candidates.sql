@@ -1,0 +1,17 @@
+-- All disagreements there are now, whatever their age. Each group of codes is a model of its own.
+{{ config(materialized='view') }}
+
+{% for found in [
+    'int_breaks__orders',
+    'int_breaks__order_handling',
+    'int_breaks__order_contents',
+    'int_breaks__amounts',
+    'int_breaks__prices',
+    'int_breaks__invoices',
+    'int_breaks__fulfillment',
+] %}
+select
+    {{ candidate_columns() | join(', ') }}
+from {{ ref(found) }}
+{{ 'union all' if not loop.last }}
+{% endfor %}

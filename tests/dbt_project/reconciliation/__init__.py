@@ -1,0 +1,1 @@
+"""Breaks found, and not found, in small worlds of rows."""
