@@ -1,4 +1,5 @@
 -- As it stands now; NetSuite says the value of what is on hand itself.
+-- key: b.item, b.location
 select
     b.item as item_id,
     b.location as location_id,

@@ -1,4 +1,5 @@
 -- How shop and partners spell a SKU: a custom record of the merchant's.
+-- key: a.id
 select
     a.id as alias_id,
     a.custrecord_alias_item as item_id,

@@ -1,5 +1,5 @@
 -- Components of kits, with the days from which and to which they hold.
--- key: kit_item_id, component_item_id, valid_from
+-- text key: m.parentitem || '-' || m.item || '-' || coalesce(to_char(m.effectivedate, 'YYYYMMDD'), '')
 select
     m.parentitem as kit_item_id,
     m.item as component_item_id,

@@ -1,4 +1,5 @@
 -- Places, with the names that shop and partner give them: custom fields of the merchant's.
+-- key: l.id
 select
     l.id as location_id,
     l.name as name,

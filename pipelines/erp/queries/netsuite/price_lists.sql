@@ -1,4 +1,5 @@
 -- Price levels, one list for each currency they have prices in, and the dated contracts of customers.
+-- text key: p.price_list_id
 select
     p.price_list_id,
     p.name,

@@ -1,4 +1,5 @@
 -- Dated prices of levels and of customers, and the plain prices of levels that have no dated one.
+-- text key: p.price_id
 select
     p.price_id,
     p.price_list_id,
