@@ -11,13 +11,13 @@ import re
 import socket
 import sys
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 import uvicorn
 
 from bench.asgi import Receive, Send, body_of, reply
+from bench.bulk_state import bulk_operation
 
 RESULT = b'{"id":"gid:\\/\\/shopify\\/Shop\\/1"}\n'
 
@@ -57,20 +57,8 @@ class BulkSink:
         return {"bulkOperationRunQuery": {"bulkOperation": self._state(len(self._ends) - 1), "userErrors": []}}
 
     def _state(self, number: int) -> dict[str, Any]:
-        done, now = time.monotonic() >= self._ends[number], datetime.now(UTC).isoformat()
-        return {
-            "id": f"gid://shopify/BulkOperation/{number}",
-            "status": "COMPLETED" if done else "RUNNING",
-            "type": "QUERY",
-            "errorCode": None,
-            "createdAt": now,
-            "completedAt": now if done else None,
-            "objectCount": "1" if done else "0",
-            "rootObjectCount": "1" if done else "0",
-            "fileSize": str(len(RESULT)) if done else None,
-            "url": f"{self._origin}/results/{number}" if done else None,
-            "partialDataUrl": None,
-        }
+        done, size = time.monotonic() >= self._ends[number], len(RESULT)
+        return bulk_operation(number, f"{self._origin}/results/{number}", done=done, objects=1, roots=1, size=size)
 
 
 def main() -> None:

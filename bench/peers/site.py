@@ -17,7 +17,6 @@ import re
 import socket
 import sys
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +25,7 @@ import uvicorn
 from graphql import FieldNode, OperationDefinitionNode, parse
 
 from bench.asgi import VERSION, Receive, Send, body_of
+from bench.bulk_state import bulk_operation
 from bench.peers import certificates, rest_orders
 from bench.peers.proxy import Proxy
 from bench.peers.rendering import key_of, write
@@ -112,22 +112,11 @@ class Site:
 
     def _state(self, number: int) -> dict[str, Any]:
         file, ends = self._operations[number]
-        done, now = time.monotonic() >= ends, datetime.now(UTC).isoformat(timespec="seconds")
         counts = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
         disposition = f"attachment%3B+filename%3D%22bulk-{number}.jsonl%22"
-        return {
-            "id": f"gid://shopify/BulkOperation/{number}",
-            "status": "COMPLETED" if done else "RUNNING",
-            "type": "QUERY",
-            "errorCode": None,
-            "createdAt": now,
-            "completedAt": now if done else None,
-            "objectCount": str(counts["lines"]) if done else "0",
-            "rootObjectCount": str(counts["roots"]) if done else "0",
-            "fileSize": str(file.stat().st_size) if done else None,
-            "url": f"{ORIGIN}/results/{number}?response-content-disposition={disposition}" if done else None,
-            "partialDataUrl": None,
-        }
+        url = f"{ORIGIN}/results/{number}?response-content-disposition={disposition}"
+        done, size = time.monotonic() >= ends, file.stat().st_size
+        return bulk_operation(number, url, done=done, objects=counts["lines"], roots=counts["roots"], size=size)
 
     def _result(self, query: str, *, grouped: bool) -> Path:
         """The file of a query's result; rendered when it is not there, and the query remembered."""
