@@ -34,7 +34,7 @@ def build_connection_assets(
 
     @dg.multi_asset(
         name=source.name,
-        specs=[table_spec(settings, source.name, table) for table in source.tables],
+        specs=[table_spec(settings, source.name, table, {}) for table in source.tables],
         check_specs=[spec for key in tables for spec in (*table_checks(key), _was_read_spec(key, kind))],
         can_subset=True,
         pool=pool(settings, "extraction"),

@@ -13,7 +13,7 @@ import dagster as dg
 from orchestration.lib.concurrency import backfill_policy, pool
 from orchestration.lib.failures import as_step_failure, is_transient
 from orchestration.lib.raw_counts import Counts, by_table, evaluate, row_metadata
-from orchestration.lib.raw_specs import table_checks, table_spec
+from orchestration.lib.raw_specs import BY_SHOP, table_checks, table_spec
 from orchestration.lib.shops import shop_partitions
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Table
@@ -41,7 +41,7 @@ def build_raw_assets(settings: Settings, source: RawSource) -> dg.AssetsDefiniti
 
     @dg.multi_asset(
         name=source.name,
-        specs=[table_spec(settings, source.name, table) for table in source.tables],
+        specs=[table_spec(settings, source.name, table, BY_SHOP) for table in source.tables],
         check_specs=[spec for key in tables for spec in table_checks(key)],
         can_subset=True,
         partitions_def=shop_partitions(settings),

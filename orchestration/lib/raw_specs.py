@@ -1,18 +1,21 @@
 """What an asset of a raw table tells before anything is read: its contract's columns, its checks, where it stands."""
 
+from collections.abc import Mapping
+
 import dagster as dg
 
 from orchestration.lib.freshness import HOURLY
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Column, Table
 
-# What is read from outside, whatever the source: jobs select by it.
+# What is read from outside, whatever the source, and what of it is read shop by shop: jobs select by it.
 RAW = {"layer": "raw"}
+BY_SHOP = {"read": "by_shop"}
 COMPLETE = "is_complete"
 CONTRACT_HOLDS = "contract_holds"
 
 
-def table_spec(settings: Settings, source: str, table: Table) -> dg.AssetSpec:
+def table_spec(settings: Settings, source: str, table: Table, tags: Mapping[str, str]) -> dg.AssetSpec:
     """The asset of one raw table of a source. Its key is that of the dbt source it feeds: `shopify/orders`."""
     columns = [_column(column) for column in table.columns]
     return dg.AssetSpec(
@@ -20,7 +23,7 @@ def table_spec(settings: Settings, source: str, table: Table) -> dg.AssetSpec:
         description=table.description,
         group_name=source,
         kinds={source, settings.warehouse},
-        tags=RAW,
+        tags={**RAW, **tags},
         freshness_policy=HOURLY,
         metadata={
             "dagster/table_name": f"raw_{source}.{table.name}",

@@ -1,0 +1,40 @@
+"""ERPs and 3PL partners, as the factory of their raw assets sees them.
+
+What reads them is imported when it is needed: a merchant without an ERP does not wait for its libraries.
+"""
+
+from collections.abc import Sequence
+
+from orchestration.lib.raw_assets import RawSource
+from pipelines.config import Settings
+from pipelines.intake.sources import source_contract
+from pipelines.progress import Progress
+from pipelines.shopify.report import ExtractionReport
+
+ERP, THREEPL = "erp", "threepl"
+
+
+def erp_source(settings: Settings) -> RawSource:
+    """The tables of the ERP contract, and the extraction that fills them."""
+    return RawSource(ERP, source_contract(settings, ERP).tables, _extract_erp)
+
+
+def threepl_source(settings: Settings) -> RawSource:
+    """The tables of the 3PL contract, and the extraction that fills them."""
+    return RawSource(THREEPL, source_contract(settings, THREEPL).tables, _extract_threepl)
+
+
+def _extract_erp(
+    settings: Settings, name: str, entities: Sequence[str], run_id: str, progress: Progress
+) -> ExtractionReport:
+    from pipelines.erp.source import extract
+
+    return extract(settings, name, entities=entities, run_id=run_id, progress=progress)
+
+
+def _extract_threepl(
+    settings: Settings, name: str, entities: Sequence[str], run_id: str, progress: Progress
+) -> ExtractionReport:
+    from pipelines.threepl.source import extract
+
+    return extract(settings, name, entities=entities, run_id=run_id, progress=progress)
