@@ -72,7 +72,7 @@ class Behind:
             self.office.records.snapshot(built)
 
     def _office(self, path: Path) -> BackOffice:
-        return BackOffice(self._store, path, self._asked.seed, self._asked.rates, [Erp, ThreePL])
+        return BackOffice(self._store, path, self._asked.seed, self._asked.rates, [ThreePL, Erp])
 
     def _forget(self) -> None:
         self.office.close()

@@ -19,6 +19,7 @@ _KINDS: dict[str, tuple[int, str, str, str]] = {
     "paypal": (1120, "PayPal clearing", "OthCurrAsset", "clearing"),
     "cash": (1130, "Tills", "OthCurrAsset", "other"),
     "reserve": (1140, "Reserves of Shopify Payments", "OthCurrAsset", "reserve"),
+    "retry": (1145, "Payouts to be paid again", "OthCurrAsset", "other"),
     "receivable": (1200, "Accounts receivable", "AcctRec", "receivable"),
     "inventory": (1300, "Inventory", "OthCurrAsset", "inventory"),
     "accrued": (2000, "Received, not invoiced", "OthCurrLiab", "other"),
@@ -36,6 +37,7 @@ _KINDS: dict[str, tuple[int, str, str, str]] = {
     "cogs": (5000, "Cost of goods sold", "COGS", "cogs"),
     "shrinkage": (5100, "Inventory adjustments", "COGS", "other"),
     "fees": (6100, "Payment fees", "Expense", "fees"),
+    "corrections": (6120, "Corrections of the payments provider", "Expense", "reserve"),
     "chargebacks": (6150, "Chargebacks", "Expense", "chargeback"),
 }
 _GATEWAY = {"shopify_payments": "shopify_payments", "paypal": "paypal", "cash": "cash"}

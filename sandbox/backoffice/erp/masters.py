@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from sandbox.backoffice.erp.catalogue import insert
 from sandbox.backoffice.erp.chart import CURRENCIES, SHOP_CURRENCY, SUBSIDIARY
+from sandbox.backoffice.erp.documents import Row
 from sandbox.backoffice.goods import KITS, components, is_kit, product_of
 from sandbox.backoffice.lags import DAY
 from sandbox.backoffice.office import BackOffice
@@ -38,7 +40,7 @@ class Masters:
         self._costs: dict[str, int] = {}
         self._customers: dict[tuple[str, int], int] = {}
         self._cards: dict[int, str] = {}
-        for id_, sku, cost in self._records.rows("SELECT id, itemid, averagecost FROM ns_item"):
+        for id_, sku, cost in self._records.rows("SELECT id, itemid, lastpurchaseprice FROM ns_item"):
             self._items[sku] = id_
             self._costs[sku] = round((cost or 0) * 100)
         for id_, subsidiary, reference in self._records.rows(
@@ -104,6 +106,11 @@ class Masters:
         row = (id_, sku, name, itemtype, None, amount, amount, amount, "AVG", None, barcode, "F", at, at + DAY)
         with self._records.transaction() as connection:
             connection.execute(insert("item"), row)
+
+    def write(self, table: str, rows: Iterable[Row]) -> None:
+        """Write rows of a table, replacing those of the same keys."""
+        with self._records.transaction() as connection:
+            connection.executemany(insert(table), rows)
 
     def learn(self, line: Line, at: int) -> None:
         """Make the item of a line that was never met: its product left the shop before the ERP's time."""

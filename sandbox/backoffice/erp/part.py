@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from sandbox.backoffice.erp.case import BLOCK, Case
+from sandbox.backoffice.erp.case import BACK, BLOCK, SENT, Case
 from sandbox.backoffice.erp.catalogue import ddl, insert
 from sandbox.backoffice.erp.credits import write_credits, write_receipts
 from sandbox.backoffice.erp.documents import LINES, Document, Row
+from sandbox.backoffice.erp.inventory import UNHEARD
 from sandbox.backoffice.erp.masters import Masters
 from sandbox.backoffice.erp.money import settle_invoices, write_payments
 from sandbox.backoffice.erp.moving import write_shipments
+from sandbox.backoffice.erp.prices import write_contract
 from sandbox.backoffice.erp.sales import write_sales_order
 from sandbox.backoffice.erp.upkeep import Upkeep
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.story import Story
 
+_DDL = """
+CREATE TABLE IF NOT EXISTS erp_unheard (
+    order_id INTEGER NOT NULL, shop TEXT NOT NULL, place INTEGER NOT NULL, sku TEXT NOT NULL, units INTEGER NOT NULL,
+    until INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS erp_unheard_order ON erp_unheard (order_id);
+"""
 _BATCH = 2_000
 _TABLES = ("transaction", "transactionline", "transactionaccountingline", "nexttransactionlinelink")
 _KEY = {"transaction": "id", "nexttransactionlinelink": "nextdoc"}
@@ -27,7 +36,7 @@ class Erp:
         """Open the ERP of a back office; a new one gets its tables, accounts and items."""
         self._office = office
         self._records = office.records
-        self._records.connection().executescript(ddl())
+        self._records.connection().executescript(f"{ddl()};{_DDL}")
         self._new = self._records.value("updated_to") is None
         self.masters = Masters(office)
         self._upkeep = Upkeep(office, self.masters)
@@ -47,6 +56,7 @@ class Erp:
         else:
             self._write(case)
         self._save(case)
+        self._unheard(case)
         return min(case.dues, default=None)
 
     @staticmethod
@@ -57,6 +67,7 @@ class Erp:
         write_payments(case)
         write_shipments(case)
         settle_invoices(case)
+        write_contract(case)
         write_credits(case)
         write_receipts(case)
         for document in case.documents:
@@ -69,6 +80,31 @@ class Erp:
             row = (case.id(0), "salesorder", case.number("SO"), story.erp_at + 600, 4, "UI", "F")
             self._records.connection().execute(insert("deletedrecord"), row)
         case.tell("ORD-01", story.order_id, story.created_at, deleted=deleted)
+
+    def _unheard(self, case: Case) -> None:
+        """Keep what moved and the ERP has no document of, for as long as nobody counts it."""
+        story, known = case.story, {document.id for document in case.documents}
+        rows = []
+        for place, shipment in enumerate(story.shipments):
+            if case.id(SENT + place) not in known:
+                rows += self._parts(case, shipment.place, shipment.lines, 1, shipment.at)
+        for place, comeback in enumerate(story.comebacks):
+            if case.id(BACK + place) not in known:
+                rows += self._parts(case, comeback.place, comeback.lines, -1, comeback.visible_at)
+        connection = self._records.connection()
+        if not self._new:
+            connection.execute("DELETE FROM erp_unheard WHERE order_id = ?", (story.order_id,))
+        connection.executemany("INSERT INTO erp_unheard VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def _parts(self, case: Case, place: int, lines: list[tuple[int, str, int]], sign: int, at: int) -> list[Row]:
+        story = case.story
+        return [
+            (story.order_id, story.shop, place, part, sign * units * count, at + UNHEARD)
+            for _, sku, units in lines
+            if sku
+            for part, count in self.masters.parts(sku, story.created_at, story.shop)
+            if at + UNHEARD > case.now
+        ]
 
     def _save(self, case: Case) -> None:
         if self._new:
@@ -123,7 +159,9 @@ class Erp:
     def finish(self, now: int) -> None:
         """Write stock, prices, payouts and what else is not about one order."""
         self._flush()
-        for document in self._upkeep.run(now):
-            self._collect([document])
+        self._collect(list(self._upkeep.run(now)))
+        self._flush()
+        # The ledger has to be written before one can see what it lacks.
+        self._collect(list(self._upkeep.balance(now)))
         self._flush()
         self._new = False

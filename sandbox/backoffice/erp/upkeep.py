@@ -17,13 +17,18 @@ from sandbox.backoffice.erp.chart import (
     rate,
 )
 from sandbox.backoffice.erp.documents import Document, Row
+from sandbox.backoffice.erp.flaws import Flaws
+from sandbox.backoffice.erp.inventory import Inventory
 from sandbox.backoffice.erp.masters import GUESTS, Masters
+from sandbox.backoffice.erp.prices import Prices
+from sandbox.backoffice.erp.treasury import Treasury
 from sandbox.backoffice.goods import KIT_CHANGE, components, is_kit
 from sandbox.backoffice.lags import DAY
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.reading import number
 from sandbox.backoffice.threepl_sites import site_of
 from sandbox.world.parameters import SHOPS
+from sandbox.world.times import epoch
 
 _RATE_DAYS = 760
 
@@ -36,6 +41,10 @@ class Upkeep:
         self._office = office
         self._records = office.records
         self._masters = masters
+        self._flaws = Flaws(office, masters)
+        self._prices = Prices(office, masters)
+        self._inventory = Inventory(office, masters)
+        self._treasury = Treasury(office, masters)
         if not self._records.rows("SELECT 1 FROM ns_account LIMIT 1"):
             self._constants()
 
@@ -86,12 +95,38 @@ class Upkeep:
                 rows.append((id_, self._masters.real_item(part), place, units, "2020-01-01", end))
             for place, (part, units) in enumerate(later if change else [], start=1):
                 rows.append((id_, self._masters.real_item(part), place, units, change, None))
-        self._write("kititemmember", rows)
+        self._write("kititemmember", [*rows, *self._bundles()])
+
+    def _bundles(self) -> list[Row]:
+        """Bundles as the shop defines them, but for what is planted."""
+        store, rows = self._office.store, []
+        variants = {doc["id"]: doc for doc in store.scan(SHOPS[0].domain, "ProductVariant", packed=True)}
+        bundles = {
+            doc["sku"]: doc["productVariantComponents"] for doc in variants.values() if doc["requiresComponents"]
+        }
+        wrong = self._office.planter.pick("REF-03", sorted(bundles), least=1)
+        for sku, parts in bundles.items():
+            for place, part in enumerate(parts, start=1):
+                component = self._masters.real_item(variants[part["productVariant"]["id"]]["sku"])
+                units = part["quantity"] + (1 if sku in wrong and place == 1 else 0)
+                rows.append((self._masters.real_item(sku), component, place, units, "2020-01-01", None))
+            if sku in wrong:
+                since = epoch(str(store.get_meta("now")))
+                self._office.planter.tell("REF-03", "", sku, since, f"erp:REF-03:{sku}")
+        return rows
 
     def run(self, now: int) -> Iterator[Document]:
         """Bring everything up to date; yields documents that belong to no order."""
         self._rates(now)
-        yield from ()
+        yield from self._flaws.run(now)
+        self._prices.run(now)
+        self._prices.aliases(now)
+        yield from self._inventory.run(now)
+        yield from self._treasury.run(now)
+
+    def balance(self, now: int) -> Iterator[Document]:
+        """Write what lies where, after all documents were written; yields what the ledger lacks of it."""
+        return self._inventory.balance(now)
 
     def _rates(self, now: int) -> None:
         rows: list[Row] = []
