@@ -1,6 +1,6 @@
 """A small world with everything behind its shops, as pytest fixtures: one to look at, one to change.
 
-from tests.sandbox.backoffice_fixture import office, shown  # noqa: F401
+from tests.sandbox.backoffice_fixture import office, office_world, shown  # noqa: F401
 """
 
 from __future__ import annotations
@@ -26,19 +26,30 @@ def access(client: SandboxClient) -> dict[str, Any]:
     return line
 
 
+@pytest.fixture(scope="session")
+def office_world(sandbox_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small world whose back offices were built once, with and without plants. Copy it."""
+    folder = tmp_path_factory.mktemp("office_world") / "sandbox"
+    shutil.copytree(sandbox_world, folder)
+    for asked in (PLANTED, Asked()):
+        with Sandbox(folder, SMALL, QUICK, fresh=True, backoffice=asked).serving():
+            pass
+    return folder
+
+
 @pytest.fixture(scope="module")
-def shown(sandbox_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]:
+def shown(office_world: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxClient]:
     """A sandbox with default plants that several tests look at; not to be changed."""
     folder = tmp_path_factory.mktemp("shown") / "sandbox"
-    shutil.copytree(sandbox_world, folder)
+    shutil.copytree(office_world, folder)
     with Sandbox(folder, SMALL, QUICK, backoffice=PLANTED).serving() as running, SandboxClient(running) as client:
         yield client
 
 
 @pytest.fixture
-def office(sandbox_world: Path, tmp_path: Path) -> Iterator[SandboxClient]:
+def office(office_world: Path, tmp_path: Path) -> Iterator[SandboxClient]:
     """A sandbox with nothing broken behind its shops, of one's own."""
     folder = tmp_path / "sandbox"
-    shutil.copytree(sandbox_world, folder)
+    shutil.copytree(office_world, folder)
     with Sandbox(folder, SMALL, QUICK, backoffice=Asked()).serving() as running, SandboxClient(running) as client:
         yield client
