@@ -4,6 +4,7 @@ Bare arrays with `Page` and `Limit` say how many there are in headers; `{items, 
 whether there is more. A page that holds nothing though it was announced is capped: nothing of the window is taken.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,11 +23,21 @@ TRIES = 3
 
 @dataclass
 class Pages:
-    """What was read: a file with one JSON array a line, how many records, and the server's clock at the first page."""
+    """What one question brought: how many records, and the server's clock at the first page.
+
+    Pages are kept at the end of a file, one object a line: one file a kind of record, for each open file takes memory
+    when they are read. `start` is where the question's own pages begin.
+    """
 
     path: Path
+    start: int
     records: int = 0
     served_at: datetime | None = None
+
+    @classmethod
+    def at_end(cls, path: Path) -> "Pages":
+        """Pages behind those that the file has."""
+        return cls(path, path.stat().st_size if path.exists() else 0)
 
     def add(self, records: list[Any], reply: Reply) -> None:
         """Keep a page."""
@@ -36,8 +47,9 @@ class Pages:
             file.write(orjson.dumps({"records": records}) + b"\n")
 
     def restart(self) -> None:
-        """Forget what was read."""
-        self.path.unlink(missing_ok=True)
+        """Forget what the question brought."""
+        if self.path.exists():
+            os.truncate(self.path, self.start)
         self.records, self.served_at = 0, None
 
 

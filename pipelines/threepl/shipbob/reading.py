@@ -33,9 +33,9 @@ class Span:
 
 @dataclass
 class Read:
-    """Files of pages of one kind of record, when the first was served, and open documents that nobody knows any more."""
+    """The file of a kind of records, when its first page was served, and open documents that nobody knows any more."""
 
-    paths: list[Path] = field(default_factory=list)
+    path: Path
     served_at: datetime | None = None
     vanished: list[str] = field(default_factory=list)
 
@@ -83,39 +83,34 @@ class Reader:
             "LastUpdateEndDate": _text(span.end),
             "SortOrder": "Oldest",
         }
-        pages = self._pages("order", 0)
+        pages = self._pages("order")
         await read_arrays(self._client, "order", params, pages)
-        return Read([pages.path], pages.served_at)
+        return Read(pages.path, pages.served_at)
 
     async def _levels(self) -> Read:
-        pages = self._pages("level", 0)
+        pages = self._pages("level")
         await read_items(self._client, "inventory-level/locations", {}, pages, size="PageSize")
-        return Read([pages.path], pages.served_at)
+        return Read(pages.path, pages.served_at)
 
     async def _events(self, span: Span, facilities: Sequence[str]) -> Read:
-        found = Read()
         for facility in facilities:
             start = span.start or span.end
             while start < span.end:
                 end = min(start + LONGEST_HISTORY, span.end)
-                pages = self._pages("event", len(found.paths))
                 question = {"facility_id": int(facility), "start_date": _text(start), "end_date": _text(end)}
-                await read_events(self._client, "inventory/history:query", question, pages)
-                found.paths.append(pages.path)
+                await read_events(self._client, "inventory/history:query", question, self._pages("event"))
                 start = end
-        return found
+        return Read(self._folder / "event.jsonl")
 
     async def _receiving(self, span: Span, known_open: Sequence[str]) -> Read:
         since = _text(span.start)
         queries: list[dict[str, Any]] = [{}]
         if since is not None:
             queries = [{"Statuses": OPEN_RECEIVING}, {"CompletedStartDate": since}, {"InsertStartDate": since}]
-        found = Read()
+        found = Read(self._folder / "receiving.jsonl")
 
         async def read(query: Mapping[str, Any]) -> None:
-            pages = self._pages("receiving", len(found.paths))
-            await read_arrays(self._client, "receiving", query, pages)
-            found.paths.append(pages.path)
+            await read_arrays(self._client, "receiving", query, self._pages("receiving"))
 
         for query in queries:
             await read(query)
@@ -127,12 +122,10 @@ class Reader:
         queries: list[dict[str, Any]] = [{}]
         if since is not None:
             queries = [{"Status": OPEN_RETURNS}, {"CompletedStartDate": since}, {"StartDate": since}]
-        found = Read()
+        found = Read(self._folder / "return.jsonl")
 
         async def read(query: Mapping[str, Any]) -> None:
-            pages = self._pages("return", len(found.paths))
-            await read_items(self._client, "return", {**query, "SortOrder": "Asc"}, pages, size="Limit")
-            found.paths.append(pages.path)
+            await read_items(self._client, "return", {**query, "SortOrder": "Asc"}, self._pages("return"), size="Limit")
 
         for query in queries:
             await read(query)
@@ -141,18 +134,18 @@ class Reader:
 
     async def _ask_again(self, found: Read, known_open: Sequence[str], name: str, read: Any) -> None:
         """Ask by id for documents that were open and are in no answer: they were cancelled, or are gone."""
-        missing = sorted(set(known_open) - _ids(found.paths))
+        missing = sorted(set(known_open) - _ids(found.path))
         for start in range(0, len(missing), IDS_AT_ONCE):
             await read({name: ",".join(missing[start : start + IDS_AT_ONCE])})
-        found.vanished = sorted(set(missing) - _ids(found.paths)) if missing else []
+        found.vanished = sorted(set(missing) - _ids(found.path)) if missing else []
 
-    def _pages(self, kind: str, number: int) -> Pages:
-        return Pages(self._folder / f"{kind}_{number}.jsonl")
+    def _pages(self, kind: str) -> Pages:
+        return Pages.at_end(self._folder / f"{kind}.jsonl")
 
 
-def _ids(paths: Sequence[Path]) -> set[str]:
+def _ids(path: Path) -> set[str]:
     """Ids of all records read: of documents that are open or new only, so there are few."""
-    lines = (line for path in paths if path.exists() for line in path.read_bytes().splitlines())
+    lines = path.read_bytes().splitlines() if path.exists() else []
     return {str(record["id"]) for line in lines for record in orjson.loads(line)["records"]}
 
 

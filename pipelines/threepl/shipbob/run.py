@@ -156,8 +156,8 @@ class ShipBobRun:
 
     def _views(self, connection: duckdb.DuckDBPyConnection, reader: Reader) -> None:
         for kind, view in _VIEWS.items():
-            paths = reader.found[kind].paths if kind in reader.found else []
-            connection.execute(f"create or replace temp view {view} as {records_of(kind, paths)}")
+            path = reader.found[kind].path if kind in reader.found else None
+            connection.execute(f"create or replace temp table {view} as {records_of(kind, path)}")
         connection.execute(
             "create or replace temp table skus as "
             "select r.inventory_id as inventory_id, any_value(r.sku) as sku from levels_read group by 1"

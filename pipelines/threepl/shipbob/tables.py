@@ -4,7 +4,6 @@ Instants carry an offset in this API; one without is taken as UTC. Besides the r
 (warehouse_code, zone, zone_source), `skus` (inventory_id, sku: shipments name items by number) and `clock` (as_of).
 """
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from pipelines.contracts.sql import text
@@ -12,15 +11,17 @@ from pipelines.threepl.shipbob.records import RECORDS, STATUSES
 from pipelines.threepl.zones import has_offset
 
 
-def records_of(record: str, paths: Sequence[Path]) -> str:
-    """SQL of the records of files of pages, one row a record with the column `r`; one that came twice stands once."""
-    if not paths:
+def records_of(record: str, path: Path | None) -> str:
+    """SQL of the records of a file of pages, one row a record with the column `r`; of several with an id, any one."""
+    if path is None or not path.exists():
         return f"select cast(null as {RECORDS[record]}) as r where false"
-    files = ", ".join(text(str(path)) for path in paths)
-    return (
-        f"select distinct unnest(records) as r from read_json([{files}], format = 'newline_delimited', "
-        f"maximum_object_size = 268_435_456, columns = {{records: {text(RECORDS[record] + '[]')}}})"
+    records = (
+        f"select unnest(records) as r from read_json({text(str(path))}, format = 'newline_delimited', "
+        f"maximum_object_size = 16_777_216, columns = {{records: {text(RECORDS[record] + '[]')}}})"
     )
+    if record not in ("receiving", "return"):
+        return records
+    return f"select * from ({records}) qualify row_number() over (partition by r.id) = 1"
 
 
 def _instant(value: str) -> str:
@@ -59,7 +60,7 @@ def _side(name: str, other: str, suffix: str) -> str:
     """One side of an event: a transfer has two, in two warehouses."""
     return f"""select
         r.inventory_audit_event_id || case when r.{other} is null then '' else '{suffix}' end as movement_id,
-        r.event_category as category, r.event_datetime as at, r.inventory_id as inventory_id,
+        r.event_category as category, r.event_datetime as said_at, r.inventory_id as inventory_id,
         r.shipbob_order_id as order_id, r.{name} as c,
         [x."value" for x in r.additional_reference if x."key" = 'reason'][1] as given_reason,
         [x."value" for x in r.additional_reference if x."key" = 'reference'][1] as given_reference
@@ -108,7 +109,7 @@ TABLES: dict[str, dict[str, str]] = {
                 when 'transfer' then case when c.quantity_change < 0 then 'transfer_out' else 'transfer_in' end
                 else {meaning("category", "movements")} end as kind,
             coalesce(given_reason, category) as reason, coalesce(given_reference, order_id) as reference,
-            {_instant("at")} as occurred_at, at as occurred_at_text, zone, zone_source
+            {_instant("said_at")} as occurred_at, said_at as occurred_at_text, zone, zone_source
             from ({_side("increment", "decrement", ".in")} union all {_side("decrement", "increment", ".out")})
             left join skus using (inventory_id) {_zone("c.facility_id")}""",
     },
