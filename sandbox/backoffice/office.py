@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -10,6 +11,7 @@ from sandbox.backoffice.planter import Planter
 from sandbox.backoffice.reading import Reader
 from sandbox.backoffice.records import Records
 from sandbox.backoffice.stock import Stock
+from sandbox.backoffice.storefront import Storefront
 from sandbox.backoffice.story import Story
 from sandbox.store import Store
 from sandbox.world.building import no_garbage_collection
@@ -46,6 +48,7 @@ class BackOffice:
         """Read everything again from the file: after it was put back, what is remembered of it is wrong."""
         self.reader = Reader(self.store, self.seed)
         self.planter = Planter(self.records, self.seed, self._rates)
+        self.storefront = Storefront(self.store, self.records, self.planter)
         self.stock = Stock(self.store, self.records, self.seed)
         self.parts: list[Part] = [make(self) for make in self._makers]
 
@@ -59,12 +62,14 @@ class BackOffice:
         """Catch up with the world: orders that changed, and those of which a part knows more by now."""
         now = epoch(str(self.store.get_meta("now")))
         last = self.records.value("updated_to")
+        if last is not None:
+            self.storefront.run()
         with no_garbage_collection(), self.records.transaction() as connection:
-            if last is None:
-                self.planter.start(self._all())
-            for story in self._all() if last is None else self._changed(int(last), now):
+            for story in self._first() if last is None else self._changed(int(last), now):
                 plant = self.planter.plant_of(story)
                 self.stock.moved(story)
+                if plant == "PAY-10":
+                    self.storefront.tell(story)
                 dues = [part.order(story, plant, now) for part in self.parts]
                 due = min((at for at in dues if at is not None), default=None)
                 connection.execute(
@@ -76,6 +81,16 @@ class BackOffice:
             for part in self.parts:
                 part.finish(now)
             self.records.keep("updated_to", now)
+
+    def _first(self) -> Iterator[Story]:
+        """The whole history, read once: what is broken is chosen among all of it before any record is written."""
+        stories = deque(self._all())
+        self.planter.start(stories)
+        changed = self.storefront.run()
+        while stories:
+            story = stories.popleft()
+            again = self.reader.get(story.domain, story.order_id) if story.order_id in changed else None
+            yield again or story
 
     def _all(self) -> Iterator[Story]:
         for shop in SHOPS:

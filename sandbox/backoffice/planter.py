@@ -80,10 +80,14 @@ class Planter:
             return code
         for code in self._orders():
             fits = PLANTS[code].fits
-            if chance(self._seed, code, story.order_id) < self._rates[code] and fits is not None and fits(story):
+            # What the shop shows is broken once, before anybody read it.
+            if PLANTS[code].side != "shopify" and self._drawn(code, story) and fits is not None and fits(story):
                 self._decide("order", key, code)
                 return code
         return None
+
+    def _drawn(self, code: str, story: Story) -> bool:
+        return chance(self._seed, code, story.order_id) < self._rates[code]
 
     def pick(self, code: str, keys: Iterable[object], least: int = LEAST) -> set[str]:
         """Choose among objects other than stories, each at most once over all codes of the same subject.
@@ -107,6 +111,10 @@ class Planter:
             self._decide(plant.subject, name, code)
             before.add(name)
         return before & set(names)
+
+    def planted(self, subject: str, code: str) -> set[str]:
+        """Return the keys of a subject that carry a code."""
+        return {key for (kind, key), chosen in self._chosen.items() if kind == subject and chosen == code}
 
     def tell(
         self, code: str, shop: str, object_key: object, since: int, source: str, *, object_type: str | None = None,

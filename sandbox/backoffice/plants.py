@@ -77,6 +77,13 @@ def _paid_back(story: Story) -> bool:
     return len(story.refunds) == 1 and story.refunds[0].paid > 0 and not story.cancelled_at
 
 
+def _captured_elsewhere(story: Story) -> bool:
+    """Delivered and captured by a gateway whose books the shop does not keep, so that only the order tells of it."""
+    captured = any(p.kind == "CAPTURE" and p.gateway != "shopify_payments" for p in story.payments)
+    delivered = bool(story.shipments) and all(s.delivered_at for s in story.shipments)
+    return captured and delivered and not (story.refunds or story.returns or story.cancelled_at)
+
+
 def _taxed(story: Story) -> bool:
     return _plain(story) and story.tax > 0
 
@@ -94,7 +101,8 @@ def _has_kit(story: Story) -> bool:
 
 
 def _business(story: Story) -> bool:
-    return _plain(story) and story.company_id is not None and bool(story.goods)
+    plain = any(line.group is None and line.source == "order" for line in story.goods)
+    return _plain(story) and story.company_id is not None and plain
 
 
 _ALL = (
@@ -147,8 +155,7 @@ _ALL = (
     Plant("PAY-01", "erp", "payment", 0.002, 3 * HOURS, "captured, not in the ERP", _captured),
     Plant("PAY-02", "erp", "payment", 0.001, 0, "a payment in the ERP that the gateway does not know", _captured),
     Plant("PAY-09", "erp", "refund", 0.02, 3 * HOURS, "the credit memo differs from what was paid back", _paid_back),
-    Plant("PAY-10", "shopify", "order", 0.01, 0, "shipped, and never captured",
-          lambda s: _shipped(s) and any(p.kind == "CAPTURE" for p in s.payments)),
+    Plant("PAY-10", "shopify", "order", 0.3, 0, "shipped, and never captured", _captured_elsewhere),
     Plant("GL-02", "erp", "gl_document", 0.001, 0, "an invoice that does not balance, or was not posted", _shipped),
     Plant("GL-03", "erp", "gl_document", 0.001, 0, "an invoice posted into another period than its date's", _shipped),
     Plant("GL-07", "erp", "order", 0.002, 3 * HOURS, "shipped and invoiced, the deposit was never applied",
