@@ -30,7 +30,7 @@ def build_dbt_assets(settings: Settings, manifest: Mapping[str, Any], arguments:
     @dbt_assets(
         name="dbt",
         manifest=manifest,
-        dagster_dbt_translator=BoomerangTranslator(),
+        dagster_dbt_translator=BoomerangTranslator(unread(settings)),
         pool=pool(settings, "models"),
     )
     def dbt(
@@ -54,6 +54,12 @@ def build_dbt_assets(settings: Settings, manifest: Mapping[str, Any], arguments:
         progress.finish(STAGE, item, f"{nodes} nodes, {warned} warnings, {failed} failures")
 
     return dbt
+
+
+def unread(settings: Settings) -> set[str]:
+    """Sources of dbt that no raw asset fills with these settings."""
+    absent = {"erp": not settings.erp, "threepl": not settings.threepl}
+    return {"ops", *(source for source, is_absent in absent.items() if is_absent)}
 
 
 def _feeds_scores(context: dg.AssetExecutionContext) -> bool:

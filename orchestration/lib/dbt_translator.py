@@ -7,7 +7,7 @@ models/syncs/<destination>/...   -> group to_<destination>
 seeds                            -> group reference
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import dagster as dg
@@ -24,20 +24,27 @@ LAYERS_BY_DOMAIN = ("staging", "intermediate", "marts")
 class BoomerangTranslator(DagsterDbtTranslator):
     """Keys are names of models (`fct_orders`), of sources source and table (`shopify/orders`)."""
 
-    def __init__(self) -> None:
-        """Tests on sources are checks on the raw assets; several sources may describe one raw asset."""
+    def __init__(self, unread: Collection[str] = ()) -> None:
+        """Tests on sources are checks on the raw assets; several sources may describe one raw asset.
+
+        `unread`: sources of dbt that no asset fills, an ERP the merchant has not or what the platform writes itself.
+        Their tables are there all the same; what reads them follows the shops.
+        """
         super().__init__(
             DagsterDbtTranslatorSettings(enable_source_tests_as_checks=True, enable_duplicate_source_asset_keys=True)
         )
+        self._unread = frozenset(unread)
 
     def get_asset_spec(self, manifest: Mapping[str, Any], unique_id: str, project: DbtProject | None) -> dg.AssetSpec:
         """The default spec with our key, group, freshness and description."""
         spec = super().get_asset_spec(manifest, unique_id, project)
         node = manifest["nodes"].get(unique_id) or manifest["sources"][unique_id]
         is_source = node["resource_type"] == "source"
+        filled = [dep for dep in spec.deps if dep.asset_key.path[0] not in self._unread]
+        follows = node["resource_type"] == "seed" or len(filled) < len(list(spec.deps))
         return spec.replace_attributes(
             key=spec.key if is_source else dg.AssetKey(node["name"]),
-            deps=[*spec.deps, SEEDS_FOLLOW] if node["resource_type"] == "seed" else spec.deps,
+            deps=[*filled, SEEDS_FOLLOW] if follows else filled,
             freshness_policy=None if is_source else HOURLY,
             group_name=group_of(node),
             description=description_of(node),
