@@ -110,6 +110,8 @@ class ThreePL:
             if parcel.shipped_at is not None and parcel.shipped_at > now:
                 coming.append(parcel.shipped_at)
                 parcel.shipped_at, parcel.status = None, "labeled"
+            if parcel.labeled_at is not None and parcel.shipped_at is not None:
+                parcel.labeled_at = min(parcel.labeled_at, parcel.shipped_at)
             if parcel.labeled_at is not None and parcel.labeled_at > now:
                 coming.append(parcel.labeled_at)
                 parcel.labeled_at, parcel.tracking, parcel.status = None, None, "processing"

@@ -15,8 +15,9 @@ from sandbox.backoffice.lags import DAY, chance, lag
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.stock import Delivery, Level
 from sandbox.backoffice.threepl_breaks import AtPartner
+from sandbox.backoffice.threepl_miscounts import ADJUSTED, Key, miscount, next_adjustment
 from sandbox.backoffice.threepl_parcels import EXTRA, local_day
-from sandbox.backoffice.threepl_sites import NORDLAGER, site_by_code, site_of
+from sandbox.backoffice.threepl_sites import site_of
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS tp_movements (
@@ -46,10 +47,8 @@ CREATE TABLE IF NOT EXISTS tp_receipts (
 );
 CREATE INDEX IF NOT EXISTS tp_receipts_at ON tp_receipts (site, closed_at);
 """
-_DELIVERED, _ADJUSTED = 2_000_000_000, 3_000_000_000
+_DELIVERED = 2_000_000_000
 _LINES = 64
-
-Key = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ class Warehouses:
         short = self._deliveries(after, now, first)
         wanted = self._wanted(levels, now)
         if first:
-            self._break(levels, wanted, now)
+            miscount(self._office, [(sku, level) for sku, level, _ in levels], wanted, now)
         self._write_levels(levels)
         self._balance(wanted, now, first)
         self._tell_short(short)
@@ -215,73 +214,12 @@ class Warehouses:
         self._records.keep("threepl:delivered", max((d.delivery_id for d in deliveries), default=after))
         return found
 
-    def _break(self, levels: list[tuple[str, Level, int]], wanted: Counter[Key], now: int) -> None:
-        """Choose the SKUs whose stock is wrong, and how; told since yesterday."""
-        planter = self._office.planter
-        plain = {(site_of(v.shop, v.place).code, sku): v for sku, v, _ in levels if sku == v.sku}
-        known = {f"{code}/{sku}": (code, sku) for code, sku in plain}
-        clean = {key for key in wanted if not self._touched(key)}
-        stocked = sorted(k for k, v in known.items() if v in clean and plain[v].available >= 12)
-        empty = sorted(k for k, v in known.items() if v in clean and plain[v].on_hand == 0)
-        for code in ("INV-01", "INV-02", "INV-03", "INV-04", "INV-10"):
-            candidates = empty if code == "INV-03" else stocked
-            if code == "INV-04":
-                # Two counts a day apart show it: only files bring one for each day.
-                candidates = [key for key in stocked if site_by_code(known[key][0]).partner == NORDLAGER]
-            for key in sorted(planter.pick(code, candidates)):
-                site, sku = known[key]
-                draw = chance(self._seed, code, key)
-                since = now - DAY - int(draw * 5 * DAY)
-                details = self._spoil(code, site, sku, plain[site, sku], wanted, draw, since)
-                planter.tell(code, site_by_code(site).shop, key, since, f"threepl:{key}", **details)
-
-    def _spoil(
-        self, code: str, site: str, sku: str, level: Level, wanted: Counter[Key], draw: float, since: int
-    ) -> dict[str, int]:
-        units = 5 + int(draw * 8) + level.on_hand // 20
-        values = {"inspection": 0, "extra": 0, "jump": 0, "jump_at": None}
-        if code == "INV-01":
-            values["extra"] = units if draw < 0.6 else -min(units, level.available)
-            wanted[site, sku] += values["extra"] or 0
-        elif code == "INV-03":
-            values["extra"] = units
-            wanted[site, sku] += units
-        elif code == "INV-02":
-            promised = self._records.rows(
-                "SELECT sum(quantity) FROM tp_commitments WHERE site = ? AND sku = ? AND until IS NULL", site, sku
-            )[0][0]
-            spare = level.on_hand - (promised or 0) - level.damaged - level.available
-            values["inspection"] = max(spare, 0) + units
-        elif code == "INV-04":
-            values["jump"], values["jump_at"] = units, since
-            wanted[site, sku] -= units
-        else:
-            units = -2 - int(draw * 3)
-            number = self._number()
-            self._records.connection().execute(
-                "INSERT INTO tp_movements VALUES (?, NULL, ?, ?, 'adjustment', ?, '', ?, ?, 1)",
-                (number, site, sku, units, f"ADJ-{number - _ADJUSTED:05d}", since),
-            )
-        self._records.connection().execute(
-            "INSERT OR REPLACE INTO tp_levels (site, sku, inspection, extra, jump, jump_at) VALUES (?, ?, ?, ?, ?, ?)",
-            (site, sku, *values.values()),
-        )
-        return {"units": units}
-
-    def _touched(self, key: Key) -> bool:
-        return bool(self._records.rows("SELECT 1 FROM tp_unknown WHERE site = ? AND sku = ? LIMIT 1", *key))
-
     def _write_levels(self, levels: list[tuple[str, Level, int]]) -> None:
         self._records.connection().executemany(
             "INSERT INTO tp_levels (site, sku, damaged) VALUES (?, ?, ?)"
             " ON CONFLICT (site, sku) DO UPDATE SET damaged = excluded.damaged",
             [(site_of(v.shop, v.place).code, sku, max(v.damaged, 0) * count) for sku, v, count in levels],
         )
-
-    def _number(self) -> int:
-        rows = self._records.rows("SELECT max(movement_id) FROM tp_movements WHERE movement_id BETWEEN ? AND ?",
-                                  _ADJUSTED, _ADJUSTED + 999_999_999)  # fmt: skip
-        return int(rows[0][0] or _ADJUSTED) + 1
 
     def _balance(self, wanted: Counter[Key], now: int, first: bool) -> None:
         """Open the books, or count again what orders and deliveries do not explain."""
@@ -294,7 +232,7 @@ class Warehouses:
             }
         )
         start = int(self._records.rows("SELECT min(at) FROM tp_movements")[0][0] or now) - DAY
-        number = 0 if first else self._number() - 1
+        number = 0 if first else next_adjustment(self._records) - 1
         rows = []
         for key in sorted(set(wanted) | set(sums)):
             units = wanted[key] - sums[key]
@@ -304,7 +242,7 @@ class Warehouses:
             if first:
                 rows.append((number, None, *key, "receipt", units, "opening balance", "OPENING", start))
             else:
-                name = f"ADJ-{number - _ADJUSTED:05d}"
+                name = f"ADJ-{number - ADJUSTED:05d}"
                 rows.append((number, None, *key, "adjustment", units, "cycle count", name, now))
         self._records.connection().executemany("INSERT INTO tp_movements VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)", rows)
 

@@ -15,7 +15,7 @@ from sandbox.backoffice.threepl import ThreePL
 from sandbox.backoffice.threepl_stock import OnHand
 from sandbox.http.admin import Reply
 from sandbox.http.drop import drop_connection
-from sandbox.shipbob import views
+from sandbox.shipbob import stock_views, views
 from sandbox.shipbob.limits import SlidingWindow
 from sandbox.shipbob.listing import MOST, USUAL, BadParameter, linked, listed, moment, page_of, whole
 
@@ -132,7 +132,7 @@ def _levels(request: Request, part: ThreePL, given: dict[str, Any]) -> Answer:
             stock.setdefault(entry.sku, []).append((site, entry, 0))
     skus = [sku for sku in sorted(stock, key=lambda sku: items.get(sku, 0)) if not search or search in sku]
     body = linked(request, skus, page, size, "Page", "items")
-    body["items"] = [views.level(sku, items.get(sku, 0), stock[sku]) for sku in body["items"]]
+    body["items"] = [stock_views.level(sku, items.get(sku, 0), stock[sku]) for sku in body["items"]]
     return body, {}
 
 
@@ -156,7 +156,7 @@ def _history(request: Request, part: ThreePL, given: dict[str, Any]) -> Answer:
     more = rows[MOST - 1][0] if len(rows) > MOST else None
     path = request.url.path
     return {
-        "data": [views.movement(row, items) for row in rows[:MOST]],
+        "data": [stock_views.movement(row, items) for row in rows[:MOST]],
         "first": path,
         "last": None,
         "next": f"{path}?cursor={more}" if more else None,
@@ -183,7 +183,7 @@ def _receiving(request: Request, part: ThreePL, given: dict[str, Any]) -> Answer
         orders.setdefault(row[0] // 8, []).append(row)
     wanted, headers = page_of(list(orders.values()), page, limit)
     items = views.inventory_ids(part.records)
-    return [views.receiving(lines, items) for lines in wanted], headers
+    return [stock_views.receiving(lines, items) for lines in wanted], headers
 
 
 def _returns(request: Request, part: ThreePL, given: dict[str, Any]) -> Answer:
@@ -198,7 +198,7 @@ def _returns(request: Request, part: ThreePL, given: dict[str, Any]) -> Answer:
         *_SITES, since or 0, until or 2**40, completed, completed, ended, ended,
     )  # fmt: skip
     items = views.inventory_ids(part.records)
-    found = [views.back(body, items) for (body,) in rows]
+    found = [stock_views.back(body, items) for (body,) in rows]
     if statuses:
         found = [back for back in found if back["status"] in statuses]
     if values.get("SortOrder", "Desc") != "Asc":
@@ -207,8 +207,8 @@ def _returns(request: Request, part: ThreePL, given: dict[str, Any]) -> Answer:
 
 
 def _locations(request: Request, part: ThreePL, given: dict[str, Any]) -> Answer:
-    return [views.location(site) for site in views.CENTERS], {}
+    return [stock_views.location(site) for site in views.CENTERS], {}
 
 
 def _centers(request: Request, part: ThreePL, given: dict[str, Any]) -> Answer:
-    return [views.center(site) for site in views.CENTERS], {}
+    return [stock_views.center(site) for site in views.CENTERS], {}
