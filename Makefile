@@ -40,8 +40,8 @@ ui: $(READY) ## the Dagster UI on the demo's data, with its sandbox
 sandbox: $(READY) ## the stand-in for Shopify, until Ctrl-C
 	@$(BIN)/boomerang sandbox
 
-test: $(READY) ## all tests
-	@$(BIN)/python -m pytest
+test: $(READY) ## all tests; WORKERS=2 for two files at a time, where the machine has the cores and 8 GB
+	@$(BIN)/python -m pytest $(if $(WORKERS),--numprocesses $(WORKERS) --dist loadfile)
 
 test-long: $(READY) ## the tests that take minutes each: a whole cycle, killed at a dozen moments
 	@$(BIN)/python -m pytest -m long

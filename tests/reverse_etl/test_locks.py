@@ -61,6 +61,8 @@ def test_a_run_that_was_taken_over_stops_at_its_next_write(marketing: Marketing)
         (locks.owner_of_this_process(), timedelta(minutes=4), True),
         ("{host}|{process}|another start", timedelta(0), False),
     ],
+    # This process is in the third: the same names in every process let several of them share the tests.
+    ids=["elsewhere", "elsewhere for long", "here for long", "here, started anew"],
 )
 def test_a_dead_owner_is_told_from_a_silent_one(
     offline: Marketing, owner: str, silent_for: timedelta, alive: bool
