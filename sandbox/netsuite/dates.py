@@ -7,6 +7,7 @@ read in it, also one that ends in a literal "Z", as Oracle does.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -52,37 +53,64 @@ def _local(moment: int) -> datetime:
     return datetime.fromtimestamp(moment, UTC).astimezone(ACCOUNT_ZONE)
 
 
+@lru_cache(maxsize=262_144)
 def print_instant(moment: int | float | None, form: str = DEFAULT_DATE) -> str | None:
     """Return an instant in the account's zone, as the format says."""
     return None if moment is None else _print(_local(int(moment)), form)
 
 
+@lru_cache(maxsize=65_536)
 def print_day(day: str | None, form: str = DEFAULT_DATE) -> str | None:
     """Return a day as the format says; its time is midnight."""
     return None if day is None else _print(datetime.fromisoformat(day).replace(tzinfo=ACCOUNT_ZONE), form)
 
 
 def _print(at: datetime, form: str) -> str:
-    return "".join(_part(at, token) for token in _tokens(form))
+    return "".join(printed(at) for printed in _printers(form))
 
 
-def _part(at: datetime, token: str) -> str:
+def _minutes(at: datetime) -> int:
+    return int((at.utcoffset() or timedelta()).total_seconds()) // 60
+
+
+_SHOWN: dict[str, Callable[[datetime], str]] = {
+    "YYYY": lambda at: f"{at.year:04d}",
+    "YY": lambda at: f"{at.year % 100:02d}",
+    "MM": lambda at: f"{at.month:02d}",
+    "DD": lambda at: f"{at.day:02d}",
+    "HH24": lambda at: f"{at.hour:02d}",
+    "HH": lambda at: f"{(at.hour - 1) % 12 + 1:02d}",
+    "HH12": lambda at: f"{(at.hour - 1) % 12 + 1:02d}",
+    "MI": lambda at: f"{at.minute:02d}",
+    "SS": lambda at: f"{at.second:02d}",
+    "MON": lambda at: f"{at:%b}".upper(),
+    "MONTH": lambda at: f"{at:%B}".upper(),
+    "TZH": lambda at: f"{'-' if _minutes(at) < 0 else '+'}{abs(_minutes(at)) // 60:02d}",
+    "TZM": lambda at: f"{abs(_minutes(at)) % 60:02d}",
+    "TZR": lambda at: str(ACCOUNT_ZONE),
+    "AM": lambda at: f"{at:%p}",
+    "PM": lambda at: f"{at:%p}",
+    "Q": lambda at: str((at.month + 2) // 3),
+    "DDD": lambda at: f"{at:%j}",
+    "DY": lambda at: f"{at:%a}".upper(),
+    "DAY": lambda at: f"{at:%A}".upper(),
+    "FM": lambda at: "",
+}
+
+
+@lru_cache(maxsize=256)
+def _printers(form: str) -> tuple[Callable[[datetime], str], ...]:
+    """What prints each part of a format: found once, for a query prints thousands of instants."""
+    return tuple(_printer(token) for token in _tokens(form))
+
+
+def _printer(token: str) -> Callable[[datetime], str]:
     name = token.upper()
     if token.startswith('"'):
-        return token[1:-1]
+        return lambda at: token[1:-1]
     if name.startswith("FF"):
-        return "0" * int(name[2:] or 6)
-    offset = at.utcoffset() or timedelta()
-    minutes = abs(int(offset.total_seconds())) // 60
-    plain = {
-        "YYYY": f"{at.year:04d}", "YY": f"{at.year % 100:02d}", "MM": f"{at.month:02d}", "DD": f"{at.day:02d}",
-        "HH24": f"{at.hour:02d}", "HH": f"{(at.hour - 1) % 12 + 1:02d}", "HH12": f"{(at.hour - 1) % 12 + 1:02d}",
-        "MI": f"{at.minute:02d}", "SS": f"{at.second:02d}", "MON": f"{at:%b}".upper(), "MONTH": f"{at:%B}".upper(),
-        "TZH": f"{'-' if offset < timedelta() else '+'}{minutes // 60:02d}", "TZM": f"{minutes % 60:02d}",
-        "TZR": str(ACCOUNT_ZONE), "AM": f"{at:%p}", "PM": f"{at:%p}", "Q": str((at.month + 2) // 3),
-        "DDD": f"{at:%j}", "DY": f"{at:%a}".upper(), "DAY": f"{at:%A}".upper(), "FM": "",
-    }  # fmt: skip
-    return plain.get(name, token)
+        return lambda at: "0" * int(name[2:] or 6)
+    return _SHOWN.get(name, lambda at: token)
 
 
 @lru_cache(maxsize=256)
@@ -103,6 +131,7 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile("".join(parts))
 
 
+@lru_cache(maxsize=4_096)
 def read_instant(text: str | None, form: str) -> int | None:
     """Return the instant of a text; without an offset it is a time in the account's zone."""
     if text is None:
