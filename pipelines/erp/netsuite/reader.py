@@ -65,7 +65,7 @@ class NetSuiteReader:
             "now": asked.span.end.astimezone(UTC).isoformat(),
         }
         reads = [
-            _TableRead(table, query, query.filled(settings), Pages(table, folder / table.name))
+            _TableRead(table, query, query.filled(settings), Pages(table, folder / f"{table.name}.parquet"))
             for table, query in asked.tables
         ]
         for attempt in range(1, ATTEMPTS + 1):
@@ -81,28 +81,28 @@ class NetSuiteReader:
 
     async def _slice(self, read: _TableRead, span: Span, advance: Advance) -> None:
         """Read the rows of a span, in slices of it if they are many."""
-        body, page = await self._page(read, span, None)
+        page = await self._page(read, span, None)
         slices = self._slices(read, span, page)
         if slices:
             await side_by_side(self._slice(read, one, advance) for one in slices)
             return
         while True:
-            read.pages.keep(body, page)
-            advance(page.rows)
+            read.pages.keep(page)
+            advance(len(page.items))
             if not page.has_more or page.end is None:
                 return
-            body, page = await self._page(read, span, page.end)
+            page = await self._page(read, span, page.end)
 
-    async def _page(self, read: _TableRead, span: Span, after: PageEnd | None) -> tuple[bytes, Page]:
+    async def _page(self, read: _TableRead, span: Span, after: PageEnd | None) -> Page:
         query = page_text(read.query, read.filled, span, after)
         body = await self._client.suiteql(query, self._erp.page_size, what=read.table.name)
-        return body, read.pages.read(body, read.query.order)
+        return read.pages.read(body, read.query.order)
 
     def _slices(self, read: _TableRead, span: Span, page: Page) -> list[Span]:
         """Parts of a span with many rows, of equal length; none when they are few or written within a second."""
         if page.total <= SLICE_ROWS or not read.query.is_incremental:
             return []
-        start = datetime.fromisoformat(str(page.first["cursor_at"])).astimezone(UTC)
+        start = datetime.fromisoformat(str(page.items[0]["cursor_at"])).astimezone(UTC)
         seconds = math.floor((span.end - start).total_seconds())
         count = min(MOST_SLICES, math.ceil(page.total / SLICE_ROWS) * 2, seconds)
         if count < 2:
@@ -115,10 +115,12 @@ class NetSuiteReader:
         moved = None
         if any(read.pages.rows != rows for read, rows in counted.items()):
             moved = await self._moved(asked, next(iter(counted)), folder)
-        files = {read.table.name: folder / f"{read.table.name}.parquet" for read in counted}
+        files = {read.table.name: read.pages.close() for read in counted}
         for read, rows in counted.items():
-            without = None if moved is None else _among(read.table, moved)
-            if await asyncio.to_thread(read.pages.write, files[read.table.name], without) != rows:
+            left = read.pages.rows
+            if moved is not None:
+                left = await asyncio.to_thread(read.pages.leave_out, _among(read.table, moved))
+            if left != rows:
                 return None
         return Delivered(files, sum(counted.values()))
 
@@ -126,11 +128,11 @@ class NetSuiteReader:
         """The rows of the entity that were changed since the window's end, in a Parquet file."""
         if not root.query.is_incremental:
             return None
-        since = _TableRead(root.table, root.query, root.filled, Pages(root.table, folder / f"{root.table.name}.moved"))
+        pages = Pages(root.table, folder / f"{root.table.name}.moved.parquet")
+        pages.drop()
+        since = _TableRead(root.table, root.query, root.filled, pages)
         await self._slice(since, Span(asked.span.end, asked.span.end + FAR), lambda rows: None)
-        path = folder / f"{root.table.name}.moved.parquet"
-        await asyncio.to_thread(since.pages.write, path)
-        return path
+        return pages.close()
 
     async def _count(self, read: _TableRead, span: Span) -> int:
         query = count_text(read.query, read.filled, span)
