@@ -37,6 +37,11 @@ def balance_gid(order_transaction: str) -> str:
     return f"gid://shopify/ShopifyPaymentsBalanceTransaction/{number_of(order_transaction) + 20_000_000_000_000}"
 
 
+def tender_gid(order_transaction: str) -> str:
+    """The tender transaction of an order transaction."""
+    return f"gid://shopify/TenderTransaction/{number_of(order_transaction) + 1_000_000_000_000}"
+
+
 def payout_part_gid(payout: str, part: int) -> str:
     """A balance transaction that a payout gives rise to."""
     return f"gid://shopify/ShopifyPaymentsBalanceTransaction/{number_of(payout) * 8 + part + 30_000_000_000_000}"
@@ -164,7 +169,7 @@ def tender_documents(transactions: list[Doc], order_is_there: bool) -> list[Doc]
         docs.append(
             {
                 "__typename": "TenderTransaction",
-                "id": f"gid://shopify/TenderTransaction/{number + 1_000_000_000_000}",
+                "id": tender_gid(transaction["id"]),
                 "amount": {"amount": f"{sign}{amount}", "currencyCode": currency},
                 "order": transaction["order"] if order_is_there else None,
                 "paymentMethod": _METHODS.get(transaction["gateway"], "other"),
