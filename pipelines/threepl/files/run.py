@@ -1,7 +1,7 @@
 """One run over a partner's files: listed twice, fetched, taken, loaded by entity together with the manifest."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,19 +13,21 @@ from pipelines.failures import AuthenticationFailed, SourceError, SourceUnavaila
 from pipelines.intake.receiving import Intake
 from pipelines.progress import Progress
 from pipelines.shopify.scratch import scratch
-from pipelines.threepl.files.combining import Part, combined
+from pipelines.threepl.files.combining import combined
 from pipelines.threepl.files.content import zones
 from pipelines.threepl.files.judging import SNAPSHOTS, History
 from pipelines.threepl.files.listing import Sorted, feed_of, folders, sort_listing
 from pipelines.threepl.files.manifest import FileRow, ensure_manifest, known_files, latest, save
 from pipelines.threepl.files.problems import Problems, lateness, sentence
 from pipelines.threepl.files.sftp import Fetched, FileServer, Listed
-from pipelines.threepl.files.taking import ALL_X12, Accepted, Refused, Taking
+from pipelines.threepl.files.taking import ALL_X12, Accepted, Candidate, Refused, Taken, Taking
 from pipelines.threepl.problems import FeedCode
 from pipelines.threepl_settings import Feed, FilePartner
 from pipelines.warehouse import Session
 
 STAGE = "extract"
+# So many files are fetched, read and loaded together; each load costs seconds.
+FILES_AT_ONCE = 500
 # The intake clears the problems of what it loads; those of files are told apart by file, and cleared here.
 NO_FEED = ""
 
@@ -107,28 +109,41 @@ class FilesRun:
             self._partner, (listing.before, listing.after), known, refused, self._intake.now, self._intake.run_id
         )
         taking = Taking(self._settings, self._intake.contract, self._partner, history, self._entities)
-        failure = self._take(todo, taking, known)
-        self._load(taking, history)
-        self._finish(listing, todo, taking, history, known)
-        for refusal in taking.refused:
+        outcome, failure = Taken(), None
+        item = f"{self._partner.name}/files"
+        if todo.candidates:
+            self._progress.start(STAGE, item, total=len(todo.candidates), unit="files")
+        # At least once, also without files: that nothing came is news, too.
+        for start in range(0, max(1, len(todo.candidates)), FILES_AT_ONCE):
+            files, failure = self._fetched(todo.candidates[start : start + FILES_AT_ONCE], known)
+            taken = taking.take(files, self._folder / "scratch") if files else Taken()
+            self._load(taken, history)
+            self._progress.advance(STAGE, item, len(files))
+            outcome.refused += taken.refused
+            outcome.settled |= taken.settled
+            if failure is not None:
+                break
+        if todo.candidates:
+            self._progress.finish(STAGE, item, f"{len(outcome.refused):,} refused")
+        self._finish(listing, todo, outcome, history, known)
+        for refusal in outcome.refused:
             self._fail(refusal)
         if failure is not None:
             raise failure
 
-    def _take(self, todo: Sorted, taking: Taking, known: dict[str, FileRow]) -> SourceError | None:
-        """Fetch and read; what could not be fetched any more is the failure, what was fetched before it is taken."""
-        if not todo.candidates:
-            return None
-        item = f"{self._partner.name}/files"
-        self._progress.start(STAGE, item, total=len(todo.candidates), unit="files")
-        fetched, failure = asyncio.run(self._fetch([listed for _, listed, _ in todo.candidates]))
+    def _fetched(
+        self, candidates: Sequence[tuple[Feed, Listed, FileRow]], known: Mapping[str, FileRow]
+    ) -> tuple[list[Candidate], SourceError | None]:
+        """Fetch files; what could not be fetched any more is the failure, those fetched before it are taken."""
+        if not candidates:
+            return [], None
+        fetched, failure = asyncio.run(self._fetch([listed for _, listed, _ in candidates]))
         by_path = {file.listed.path: file for file in fetched}
-        for feed, listed, row in todo.candidates:
-            if listed.path in by_path:
-                taking.take(feed, row, known.get(listed.path), by_path[listed.path], self._folder / "scratch")
-                self._progress.advance(STAGE, item, 1)
-        self._progress.finish(STAGE, item, f"{len(taking.accepted):,} taken, {len(taking.refused):,} refused")
-        return failure
+        return [
+            Candidate(feed, replace(row, sha256=by_path[row.path].sha256), known.get(row.path), by_path[row.path])
+            for feed, _, row in candidates
+            if row.path in by_path
+        ], failure
 
     async def _fetch(self, files: Sequence[Listed]) -> tuple[list[Fetched], SourceError | None]:
         fetched: list[Fetched] = []
@@ -141,24 +156,25 @@ class FilesRun:
             return fetched, error
         return fetched, None
 
-    def _load(self, taking: Taking, history: History) -> None:
+    def _load(self, taken: Taken, history: History) -> None:
         for entity in self._intake.contract.entities():
             if entity not in self._entities:
                 continue
-            files = [file for file in taking.accepted if entity in file.waiting_for]
+            files = [file for file in taken.accepted if entity in file.waiting_for]
             window = self._intake.plan(entity, mode="full" if entity == "warehouses" else "incremental")
-            rows = self._warehouses(history) if entity == "warehouses" else self._rows(entity, files)
+            rows = self._warehouses(history) if entity == "warehouses" else self._rows(entity, taken)
             commit = partial(self._commit, entity, window.window_id, files)
             expected = sum(table.num_rows for table in rows.values())
             self._intake.receive(window, rows, expected=expected, feed=NO_FEED, on_commit=commit)
         self._intake.load()
 
-    def _rows(self, entity: str, files: Sequence[Accepted]) -> dict[str, pa.Table]:
-        parts = [Part(file.tables, file.is_late) for file in files]
-        if not parts:
+    def _rows(self, entity: str, taken: Taken) -> dict[str, pa.Table]:
+        given = taken.rows(self._intake.contract, entity)
+        if not given:
             return {}
+        late = frozenset(file.number for file in taken.accepted if file.is_late)
         with scratch(self._settings, self._folder / "scratch") as connection, self._intake.session() as session:
-            return combined(connection, session, self._intake.contract, self._partner.name, entity, parts)
+            return combined(connection, session, self._intake.contract, self._partner.name, entity, given, late)
 
     def _warehouses(self, history: History) -> dict[str, pa.Table]:
         known = zones(self._partner, tuple(history.warehouses()))
@@ -225,13 +241,13 @@ class FilesRun:
                 self._problems.clear(session, entity, path)
 
     def _finish(
-        self, listing: Listing, todo: Sorted, taking: Taking, history: History, known: dict[str, FileRow]
+        self, listing: Listing, todo: Sorted, outcome: Taken, history: History, known: dict[str, FileRow]
     ) -> None:
         listed = {file.path for file in listing.after}
         with self._intake.session() as session, session.transaction():
-            rejected = {one.row.file_id: replace(one.row, reason=str(one.problem)) for one in taking.refused}
-            save(session, {**todo.waiting, **taking.settled, **rejected})
-            for refusal in taking.refused:
+            rejected = {one.row.file_id: replace(one.row, reason=str(one.problem)) for one in outcome.refused}
+            save(session, {**todo.waiting, **outcome.settled, **rejected})
+            for refusal in outcome.refused:
                 for entity in refusal.entities:
                     message = sentence(self._partner, refusal.row, str(refusal.problem))
                     self._problems.report(session, entity, refusal.problem.code, message, refusal.row.path)
@@ -239,7 +255,7 @@ class FilesRun:
                 self._problems.clear(session, entity, self._where)
                 for path, _ in self._problems.open(session, entity):
                     gone = path in known and path not in listed
-                    if gone or path in {row.path for row in taking.settled.values()}:
+                    if gone or path in {row.path for row in outcome.settled.values()}:
                         self._problems.clear(session, entity, path)
             for feed in self._partner.feeds.values():
                 late = lateness(feed, history.newest(feed.name), listing.missing, self._intake.now)

@@ -1,21 +1,22 @@
-"""Takes fetched files one by one: read, checked, judged; each is accepted, a duplicate, or refused with a sentence."""
+"""Takes fetched files: read feed by feed, then judged one by one; each is accepted, a duplicate, or refused."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Contract
 from pipelines.shopify.scratch import scratch
-from pipelines.threepl.files.content import Content, arrow_of
-from pipelines.threepl.files.csv_file import read_csv_file
+from pipelines.threepl.files.content import FILE_NO, Batch, Content, Incoming
+from pipelines.threepl.files.csv_file import read_csv_files
 from pipelines.threepl.files.judging import Flag, History
 from pipelines.threepl.files.manifest import FINAL, FileRow
 from pipelines.threepl.files.sftp import Fetched
-from pipelines.threepl.files.x12_file import read_x12_file
+from pipelines.threepl.files.x12_file import read_x12_files
 from pipelines.threepl.problems import FeedRefused
 from pipelines.threepl_settings import Feed, FilePartner
 
@@ -30,15 +31,25 @@ ALL_X12 = tuple(entity for entities in X12_ENTITIES.values() for entity in entit
 _SET = re.compile(rb"(?:^|[~\r\n'])\s*ST.(94[457]|846)")
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A fetched file: its feed, the row that it will have, and what was known of its path before."""
+
+    feed: Feed
+    row: FileRow
+    before: FileRow | None
+    fetched: Fetched
+
+
 @dataclass
 class Accepted:
-    """A file whose rows are to be loaded; `entities` are those that are not in the warehouse yet."""
+    """A file whose rows are to be loaded; `waiting_for` are its entities that are not in the warehouse yet."""
 
+    number: int
     row: FileRow
-    tables: dict[str, pa.Table]
     flags: list[Flag]
     supersedes: FileRow | None
-    waiting_for: set[str] = field(default_factory=set)
+    waiting_for: set[str]
 
     @property
     def is_late(self) -> bool:
@@ -51,13 +62,33 @@ class Refused:
     """A file of which nothing is loaded, and the entities that may be missing it."""
 
     row: FileRow
-    feed: Feed
     problem: FeedRefused
     entities: tuple[str, ...]
 
 
+@dataclass
+class Taken:
+    """What became of files: `settled` are rows of the manifest of those that bring nothing."""
+
+    accepted: list[Accepted] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    settled: dict[str, FileRow] = field(default_factory=dict)
+    batches: list[Batch] = field(default_factory=list)
+
+    def rows(self, contract: Contract, entity: str) -> dict[str, pa.Table]:
+        """Rows of accepted files, by table of an entity, with the number of each one's file."""
+        numbers = pa.array([file.number for file in self.accepted if entity in file.waiting_for], pa.int64())
+        found: dict[str, pa.Table] = {}
+        for table in contract.tables_of(entity):
+            parts = [batch.tables[table.name] for batch in self.batches if table.name in batch.tables]
+            if parts and len(numbers):
+                together = pa.concat_tables(parts)
+                found[table.name] = together.filter(pc.is_in(together.column(FILE_NO), value_set=numbers))
+        return found
+
+
 class Taking:
-    """The files of one run. What is found is in `accepted`, `refused` and `settled` (rows of the manifest)."""
+    """How the files of a run are taken; `history` learns of each that is accepted."""
 
     def __init__(
         self, settings: Settings, contract: Contract, partner: FilePartner, history: History, entities: frozenset[str]
@@ -68,45 +99,67 @@ class Taking:
         self._partner = partner
         self._history = history
         self._entities = entities
-        self.accepted: list[Accepted] = []
-        self.refused: list[Refused] = []
-        self.settled: dict[str, FileRow] = {}
 
-    def take(self, feed: Feed, row: FileRow, before: FileRow | None, fetched: Fetched, scratch_folder: Path) -> None:
-        """Read one file; `before` is what was known of its path."""
-        row = replace(row, sha256=fetched.sha256)
-        if before is not None and before.state in FINAL and before.sha256 == fetched.sha256:
-            touched = replace(before, size=row.size, mtime=row.mtime)
-            self.settled[touched.file_id] = touched
-            return
-        same = self._history.same_content(row)
-        if same is not None:
-            reason = f"the same content as {same.path}, which is loaded"
-            self.settled[row.file_id] = replace(row, state="duplicate", kind=same.kind, reason=reason)
-            return
-        try:
-            self._read(feed, row, before, fetched, scratch_folder)
-        except FeedRefused as problem:
-            entities = self.entities_of(feed, fetched.path)
-            self.refused.append(Refused(replace(row, state="rejected"), feed, problem, entities))
-
-    def _read(self, feed: Feed, row: FileRow, before: FileRow | None, fetched: Fetched, folder: Path) -> None:
+    def take(self, candidates: Sequence[Candidate], folder: Path) -> Taken:
+        """Read and judge files, given from the oldest to the newest."""
+        taken = Taken()
+        todo = {number: one for number, one in enumerate(candidates) if not self._is_known(one, taken)}
+        contents: dict[int, Content] = {}
+        problems: dict[int, FeedRefused] = {}
         with scratch(self._settings, folder) as connection:
-            if feed.format == "x12":
-                content = read_x12_file(connection, self._partner, feed, fetched.path)
-            else:
-                content = read_csv_file(connection, self._partner, feed, fetched.path, row.mtime)
+            for feed in {one.feed.name: one.feed for one in todo.values()}.values():
+                incoming = [
+                    Incoming(number, one.fetched.path, one.row.file_id, one.row.mtime)
+                    for number, one in todo.items()
+                    if one.feed.name == feed.name
+                ]
+                read = read_x12_files if feed.format == "x12" else read_csv_files
+                batch = read(connection, self._contract, self._partner, feed, incoming)
+                contents |= batch.contents
+                problems |= batch.refusals
+                taken.batches.append(batch)
+        for number, one in todo.items():
+            self._judge(number, one, contents.get(number), problems.get(number), taken)
+        return taken
+
+    def _is_known(self, one: Candidate, taken: Taken) -> bool:
+        """Settle a file whose content is loaded already: its own, or that of another file of the feed."""
+        before = one.before
+        if before is not None and before.state in FINAL and before.sha256 == one.row.sha256:
+            touched = replace(before, size=one.row.size, mtime=one.row.mtime)
+            taken.settled[touched.file_id] = touched
+            return True
+        same = self._history.same_content(one.row)
+        if same is None:
+            return False
+        reason = f"the same content as {same.path}, which is loaded"
+        taken.settled[one.row.file_id] = replace(one.row, state="duplicate", kind=same.kind, reason=reason)
+        return True
+
+    def _judge(
+        self, number: int, one: Candidate, content: Content | None, problem: FeedRefused | None, taken: Taken
+    ) -> None:
+        if self._is_known(one, taken):  # by now: its twin was accepted
+            return
+        row, flags = one.row, list[Flag]()
+        try:
+            if problem is not None or content is None:
+                raise problem or FeedRefused("FED-03", "it could not be read")
             if not self._entities.issuperset(content.entities):
                 return
-            row, flags = self._history.judge(feed, row, content)
-            tables = arrow_of(connection, self._contract, _of_entities(self._contract, content), row.file_id)
-        supersedes = before if before is not None and before.file_id != row.file_id else None
+            row, flags = self._history.judge(one.feed, row, content)
+        except FeedRefused as refusal:
+            entities = self.entities_of(one.feed, one.fetched.path)
+            taken.refused.append(Refused(replace(row, state="rejected"), refusal, entities))
+            return
+        before = one.before
         row = replace(row, state="loaded")
         self._history.accept(row)
         if content.entities:
-            self.accepted.append(Accepted(row, tables, flags, supersedes, set(content.entities)))
+            supersedes = before if before is not None and before.file_id != row.file_id else None
+            taken.accepted.append(Accepted(number, row, flags, supersedes, set(content.entities)))
         else:
-            self.settled[row.file_id] = replace(row, reason="it tells nothing of goods")
+            taken.settled[row.file_id] = replace(row, reason="it tells nothing of goods")
 
     def entities_of(self, feed: Feed, path: Path) -> tuple[str, ...]:
         """What a file that cannot be read would have brought, by what it says or by what its feed brought before."""
@@ -115,8 +168,3 @@ class Taking:
         found = dict.fromkeys(_SET.findall(path.read_bytes()))
         named = tuple(entity for code in found for entity in X12_ENTITIES[code])
         return named or self._history.kinds(feed, ALL_X12)
-
-
-def _of_entities(contract: Contract, content: Content) -> dict[str, str]:
-    wanted: Iterable[str] = (table.name for entity in content.entities for table in contract.tables_of(entity))
-    return {name: content.tables[name] for name in wanted if name in content.tables}

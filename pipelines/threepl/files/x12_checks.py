@@ -1,6 +1,6 @@
 """What an X12 file must keep besides its envelope: totals, known qualifiers, readable quantities and times.
 
-Each check is SQL of the segments that fail it, with the code and the sentence; the first one found refuses the file,
+Each check is SQL of the segments that fail it, with the code and the sentence; one that is found refuses the file,
 because a number under an unknown qualifier is not a smaller mistake than a missing page.
 """
 
@@ -20,12 +20,20 @@ _ASK = "ask the partner what it means and add it to the qualifiers in the settin
 _QUANTITIES = {"945": 3, "944": 1, "947": 2}
 
 
-def check(connection: duckdb.DuckDBPyConnection, qualifiers: Qualifiers) -> None:
-    """Raise FeedRefused for the first thing that is wrong; the views of x12_sql must be there."""
+def check(connection: duckdb.DuckDBPyConnection, qualifiers: Qualifiers) -> dict[int, FeedRefused]:
+    """The first thing that is wrong with each file of the batch, by the file's number.
+
+    The views of x12_sql must be there, and a table `files` with file_no_ and the numbers of its segments (after, last).
+    """
+    found: dict[int, FeedRefused] = {}
     for code, sql in _checks(qualifiers):
-        found = connection.execute(f"select n, said from ({sql}) where said is not null order by n limit 1").fetchone()
-        if found is not None:
-            raise FeedRefused(code, f"segment {found[0]}: {found[1]}")
+        wrong = connection.execute(
+            f"select file_no_, min(n - after), arg_min(said, n) from ({sql}) join files on n > after and n <= last "
+            "where said is not null group by file_no_"
+        ).fetchall()
+        for file_no, segment, said in wrong:
+            found.setdefault(file_no, FeedRefused(code, f"segment {segment}: {said}"))
+    return found
 
 
 def _checks(qualifiers: Qualifiers) -> list[tuple[FeedCode, str]]:

@@ -1,4 +1,4 @@
-"""SQL over the segments of an X12 file: what each set says, in the columns of the contract.
+"""SQL over the segments of X12 files: what each set says, in the columns of the contract, with the file's number.
 
 The views build on each other: `s` has every segment with its elements, `doc` one row a set, `line` one row a line of a
 set with what belongs to it. Qualifiers are the partner's (settings); quantities and times are checked in x12_checks.
@@ -37,9 +37,9 @@ def any_sku(qualifiers: tuple[str, ...]) -> str:
 
 
 def views(qualifiers: Qualifiers, warehouse: str | None) -> list[str]:
-    """Statements that make the views, given the tables `file`, `segments`, `made` and `zones`.
+    """Statements that make the views, given the tables `segments`, `made` and `zones`.
 
-    `warehouse` is that of files which name none.
+    Numbers in them are unique over all files of the batch. `warehouse` is that of files which name none.
     """
     first = "arg_min({value}, n) filter (where {where})"
 
@@ -60,13 +60,14 @@ def views(qualifiers: Qualifiers, warehouse: str | None) -> list[str]:
     return [
         "create or replace macro el(e, place) as nullif(trim(e[place + 1]), '')",
         f"""create or replace temp table s as
-            select n, interchange, set_no, id, e,
+            select file_no_, n, interchange, set_no, id, e,
                 max(case when id in ({texts(tuple(LINES.values()))}) then n end)
                     over (partition by set_no order by n) as line_n
-            from (select *, string_split(segment, separator) as e from segments, (select separator from file))
-            where set_no > 0 and id not in ('SE', 'GE', 'IEA', 'GS', 'ISA')""",
+            from (select *, string_split(segment, separator) as e from segments)
+            where id not in ('SE', 'GE', 'IEA', 'GS', 'ISA')""",
         f"""create or replace temp table doc_text as
-            select set_no, any_value(interchange) as interchange, {value(1, "ST")} as code,
+            select set_no, any_value(file_no_) as file_no_, any_value(interchange) as interchange,
+                {value(1, "ST")} as code,
                 coalesce({place}, {"null" if warehouse is None else text(warehouse)}) as warehouse_code,
                 {value(2, "W06")} as depositor_order, coalesce({value(4, "W06")}, {value(5, "W06")}) as shipment_id,
                 {value(6, "W06")} as purchase_order, {value(2, "W27")} as carrier,
@@ -106,7 +107,7 @@ def _quantity(place: int) -> str:
 
 def tables(qualifiers: Qualifiers) -> dict[str, str]:
     """SQL of the rows of each table of the contract; columns that are missing are null."""
-    common = "doc.warehouse_code, doc.zone, doc.zone_source, doc.made_at as updated_at"
+    common = "doc.file_no_, doc.warehouse_code, doc.zone, doc.zone_source, doc.made_at as updated_at"
     quantities = ", ".join(
         f"sum(try_cast(el(s.e, 2) as decimal(18,6))) filter (where el(s.e, 1) in ({texts(codes)})) as {column}"
         for column in QUANTITIES
@@ -124,10 +125,10 @@ def tables(qualifiers: Qualifiers) -> dict[str, str]:
         "shipments": f"""select doc.shipment_id, depositor_order as order_reference, {common}, 'shipped' as status,
                 moment as shipped_at, moment_text as shipped_at_text, carrier, tracking_number
             from doc where code = '945'""",
-        "shipment_lines": f"""select doc.shipment_id, line.line_number, line.line_reference, line.sku, line.lot,
-                {_quantity(2)} as ordered_quantity, {_quantity(3)} as quantity
+        "shipment_lines": f"""select doc.file_no_, doc.shipment_id, line.line_number, line.line_reference, line.sku,
+                line.lot, {_quantity(2)} as ordered_quantity, {_quantity(3)} as quantity
             from line join doc using (set_no) where doc.code = '945'""",
-        "inventory_snapshots": f"""select
+        "inventory_snapshots": f"""select doc.file_no_,
                 doc.warehouse_code || '.' || strftime(moment, '%Y%m%dT%H%M%SZ') as snapshot_id, doc.warehouse_code,
                 line.sku, moment as as_of, moment_text as as_of_text, doc.zone, doc.zone_source,
                 {quantities}
@@ -135,8 +136,8 @@ def tables(qualifiers: Qualifiers) -> dict[str, str]:
                 left join s on s.set_no = line.set_no and s.line_n = line.line_n and s.id = 'QTY'
             where doc.code = '846'
             group by all""",
-        "movements": f"""select doc.adjustment_number || '.' || line.line_number as movement_id, doc.warehouse_code,
-                line.sku, case el(line.e, 1) {kinds} end as kind, {_quantity(2)} as quantity,
+        "movements": f"""select doc.file_no_, doc.adjustment_number || '.' || line.line_number as movement_id,
+                doc.warehouse_code, line.sku, case el(line.e, 1) {kinds} end as kind, {_quantity(2)} as quantity,
                 coalesce(line.note, el(line.e, 1)) as reason,
                 coalesce(doc.order_reference, doc.adjustment_number) as reference, moment as occurred_at,
                 moment_text as occurred_at_text, doc.zone, doc.zone_source
@@ -144,7 +145,7 @@ def tables(qualifiers: Qualifiers) -> dict[str, str]:
         "receipts": f"""select receipt_number as receipt_id, receipt_order as purchase_order_number, {common},
                 'completed' as status, moment as received_at, moment as closed_at
             from doc where {receipts}""",
-        "receipt_lines": f"""select
+        "receipt_lines": f"""select doc.file_no_,
                 doc.receipt_number as receipt_id, line.sku, sum({_quantity(1)}) as received_quantity,
                 sum({_quantity(1)} + coalesce(x.short, 0)) as expected_quantity,
                 sum({_quantity(1)} - coalesce(x.damaged, 0)) as stowed_quantity,
@@ -154,7 +155,7 @@ def tables(qualifiers: Qualifiers) -> dict[str, str]:
         "returns": f"""select receipt_number as return_id, rma_number, coalesce(order_reference, receipt_order) as
                 order_reference, {common}, 'completed' as status, moment as received_at, moment as completed_at
             from doc where {returns}""",
-        "return_lines": f"""select doc.receipt_number as return_id, line.line_number, line.sku,
+        "return_lines": f"""select doc.file_no_, doc.receipt_number as return_id, line.line_number, line.sku,
                 {_quantity(1)} + coalesce(x.short, 0) as expected_quantity, {_quantity(1)} as received_quantity,
                 case when coalesce(x.damaged, 0) > 0 then 'dispose' else 'restock' end as disposition,
                 {_quantity(1)} as processed_quantity

@@ -172,7 +172,7 @@ class ShipBobRun:
             if failure is not None:
                 raise failure
             _refuse_unknown_words(connection, self._partner.name, entity)
-            rows = arrow_of(connection, self._intake.contract, TABLES[entity], "")
+            rows = arrow_of(connection, self._intake.contract, TABLES[entity])
             if entity == "inventory_snapshots":
                 self._refuse_empty_stock(rows)
             commit = partial(self._tell_vanished, entity, reader.found[kind])
