@@ -23,7 +23,10 @@ TOKEN = "sandbox-shipbob-token"  # noqa: S105 - a public dummy, good for the san
 PREFIX = "/shipbob/2026-01"
 _HISTORY_DAYS = 90
 _DAY = 86_400
-_STATUSES = ("Awaiting", "Processing", "Completed", "Cancelled", "Incomplete", "Arrived", "PartiallyArrived")
+_STATUSES = (
+    "Awaiting", "Processing", "Completed", "Cancelled", "Incomplete", "Arrived", "PartiallyArrived",
+    "PartiallyArrivedAtHub", "ArrivedAtHub", "ProcessingAtHub", "InternalTransfer",
+)  # fmt: skip
 _SITES = tuple(site.code for site in views.CENTERS)
 _MARKS = ", ".join("?" * len(_SITES))
 

@@ -141,6 +141,8 @@ def test_received_goods_have_a_purchase_order(shipbob: httpx.Client) -> None:
     rows = shipbob.get("receiving", params={"Limit": 250}).json()
     assert rows
     assert all(row["purchase_order_number"].startswith("PO-US-") and row["status"] == "Completed" for row in rows)
+    assert shipbob.get("receiving", params={"Statuses": "Awaiting,ProcessingAtHub"}).json() == []
+    assert shipbob.get("receiving", params={"Statuses": "Lost"}).status_code == 400
 
 
 @pytest.mark.parametrize("bad", [{"Limit": "many"}, {"Limit": 251}, {"Page": 0}, {"LastUpdateStartDate": "today"}])
