@@ -63,12 +63,10 @@ class Account:
         query = translate(text, self._now())
         connection = self._connection()
         try:
-            total = connection.execute(f"SELECT count(*) FROM ({query.sql})").fetchone()[0]
+            total = connection.execute(query.count).fetchone()[0]
             size = max(0, min(limit, min(total, cap) - offset))
-            sql = query.sql if query.ordered else f"SELECT * FROM ({query.sql}) ORDER BY {_whim(query, offset)}"
-            # SQLite keeps the order of a query within a query only where that one has a limit of its own.
-            whole = f"SELECT * FROM ({sql})" if query.limited else sql
-            rows = connection.execute(f"{whole} LIMIT ? OFFSET ?", (size, offset)).fetchall()
+            sql = query.page if query.ordered else _whim(query, offset)
+            rows = connection.execute(sql, (size, offset)).fetchall()
         except sqlite3.Error as problem:
             raise Invalid(f"Invalid or unsupported search: {problem}") from problem
         except BadFormat as problem:
@@ -86,7 +84,8 @@ class Account:
 def _whim(query: Query, offset: int) -> str:
     """Rows of a query that names no order come as they please: differently for every page."""
     places = [str(place) for place in range(1, len(query.columns) + 1)]
-    return ", ".join(f"{place} DESC" if chance(offset, place) < 0.5 else place for place in places)
+    order = ", ".join(f"{place} DESC" if chance(offset, place) < 0.5 else place for place in places)
+    return f"SELECT * FROM ({query.page.replace('LIMIT ? OFFSET ?', '')}) ORDER BY {order} LIMIT ? OFFSET ?"
 
 
 def _item(query: Query, row: tuple[Any, ...]) -> dict[str, Any]:

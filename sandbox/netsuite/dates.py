@@ -7,6 +7,7 @@ read in it, also one that ends in a literal "Z", as Oracle does.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -49,68 +50,71 @@ def check_format(form: str) -> None:
 
 
 @lru_cache(maxsize=65_536)
+def _offset(hour: int) -> int:
+    """Seconds east of UTC in the account's zone; it changes at full hours only."""
+    offset = datetime.fromtimestamp(hour * 3600, UTC).astimezone(ACCOUNT_ZONE).utcoffset()
+    return int(offset.total_seconds()) if offset is not None else 0
+
+
 def _local(moment: int) -> datetime:
     return datetime.fromtimestamp(moment, UTC).astimezone(ACCOUNT_ZONE)
 
 
-@lru_cache(maxsize=262_144)
 def print_instant(moment: int | float | None, form: str = DEFAULT_DATE) -> str | None:
     """Return an instant in the account's zone, as the format says."""
-    return None if moment is None else _print(_local(int(moment)), form)
+    if moment is None:
+        return None
+    whole = int(moment)
+    offset = _offset(whole // 3600)
+    return _print(form, time.gmtime(whole + offset), offset)
 
 
 @lru_cache(maxsize=65_536)
 def print_day(day: str | None, form: str = DEFAULT_DATE) -> str | None:
     """Return a day as the format says; its time is midnight."""
-    return None if day is None else _print(datetime.fromisoformat(day).replace(tzinfo=ACCOUNT_ZONE), form)
+    return None if day is None else _print(form, time.strptime(day, "%Y-%m-%d"), _offset((midnight(day) or 0) // 3600))
 
 
-def _print(at: datetime, form: str) -> str:
-    return "".join(printed(at) for printed in _printers(form))
+def _print(form: str, at: time.struct_time, offset: int) -> str:
+    pattern, names = _layout(form)
+    return pattern % tuple([_PARTS[name](at, offset) for name in names])
 
 
-def _minutes(at: datetime) -> int:
-    return int((at.utcoffset() or timedelta()).total_seconds()) // 60
+def _zone_hour(at: time.struct_time, offset: int) -> str:
+    return f"{'-' if offset < 0 else '+'}{abs(offset) // 3600:02d}"
 
 
-_SHOWN: dict[str, Callable[[datetime], str]] = {
-    "YYYY": lambda at: f"{at.year:04d}",
-    "YY": lambda at: f"{at.year % 100:02d}",
-    "MM": lambda at: f"{at.month:02d}",
-    "DD": lambda at: f"{at.day:02d}",
-    "HH24": lambda at: f"{at.hour:02d}",
-    "HH": lambda at: f"{(at.hour - 1) % 12 + 1:02d}",
-    "HH12": lambda at: f"{(at.hour - 1) % 12 + 1:02d}",
-    "MI": lambda at: f"{at.minute:02d}",
-    "SS": lambda at: f"{at.second:02d}",
-    "MON": lambda at: f"{at:%b}".upper(),
-    "MONTH": lambda at: f"{at:%B}".upper(),
-    "TZH": lambda at: f"{'-' if _minutes(at) < 0 else '+'}{abs(_minutes(at)) // 60:02d}",
-    "TZM": lambda at: f"{abs(_minutes(at)) % 60:02d}",
-    "TZR": lambda at: str(ACCOUNT_ZONE),
-    "AM": lambda at: f"{at:%p}",
-    "PM": lambda at: f"{at:%p}",
-    "Q": lambda at: str((at.month + 2) // 3),
-    "DDD": lambda at: f"{at:%j}",
-    "DY": lambda at: f"{at:%a}".upper(),
-    "DAY": lambda at: f"{at:%A}".upper(),
-    "FM": lambda at: "",
-}
+_PARTS: dict[str, Callable[[time.struct_time, int], object]] = {
+    "YYYY": lambda at, _: f"{at.tm_year:04d}", "YY": lambda at, _: f"{at.tm_year % 100:02d}",
+    "MM": lambda at, _: f"{at.tm_mon:02d}", "DD": lambda at, _: f"{at.tm_mday:02d}",
+    "HH24": lambda at, _: f"{at.tm_hour:02d}", "HH": lambda at, _: f"{(at.tm_hour - 1) % 12 + 1:02d}",
+    "HH12": lambda at, _: f"{(at.tm_hour - 1) % 12 + 1:02d}", "MI": lambda at, _: f"{at.tm_min:02d}",
+    "SS": lambda at, _: f"{at.tm_sec:02d}", "MON": lambda at, _: time.strftime("%b", at).upper(),
+    "MONTH": lambda at, _: time.strftime("%B", at).upper(), "TZH": _zone_hour,
+    "TZM": lambda _, offset: f"{abs(offset) // 60 % 60:02d}", "TZR": lambda _, __: str(ACCOUNT_ZONE),
+    "AM": lambda at, _: time.strftime("%p", at), "PM": lambda at, _: time.strftime("%p", at),
+    "Q": lambda at, _: (at.tm_mon + 2) // 3, "DDD": lambda at, _: f"{at.tm_yday:03d}",
+    "DY": lambda at, _: time.strftime("%a", at).upper(), "DAY": lambda at, _: time.strftime("%A", at).upper(),
+    "FM": lambda _, __: "",
+}  # fmt: skip
 
 
 @lru_cache(maxsize=256)
-def _printers(form: str) -> tuple[Callable[[datetime], str], ...]:
-    """What prints each part of a format: found once, for a query prints thousands of instants."""
-    return tuple(_printer(token) for token in _tokens(form))
-
-
-def _printer(token: str) -> Callable[[datetime], str]:
-    name = token.upper()
-    if token.startswith('"'):
-        return lambda at: token[1:-1]
-    if name.startswith("FF"):
-        return lambda at: "0" * int(name[2:] or 6)
-    return _SHOWN.get(name, lambda at: token)
+def _layout(form: str) -> tuple[str, tuple[str, ...]]:
+    """A pattern to fill in, and the parts that fill it."""
+    pattern, names = "", []
+    for token in _tokens(form):
+        name = token.upper()
+        if token.startswith('"'):
+            pattern += token[1:-1].replace("%", "%%")
+        elif name.startswith("FF"):
+            pattern += "0" * int(name[2:] or 6)
+        elif name in _PARTS:
+            pattern += "%s"
+            names.append(name)
+        else:
+            pattern += token
+    return pattern, tuple(names)
 
 
 @lru_cache(maxsize=256)

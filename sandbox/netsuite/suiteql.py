@@ -14,6 +14,7 @@ from sqlglot.optimizer.scope import Scope, traverse_scope
 
 from sandbox.backoffice.erp.catalogue import TABLES
 from sandbox.netsuite.dates import BadFormat, check_format
+from sandbox.netsuite.deferral import paged
 from sandbox.netsuite.functions import OWN, PREFIX, SHARED
 
 DATE, INSTANT, NUMBER, TEXT = "date", "datetime", "num", "text"
@@ -27,16 +28,16 @@ class Invalid(Exception):
 
 @dataclass(frozen=True)
 class Query:
-    """A query ready to run.
+    """A query ready to run: `page` takes limit and offset as parameters, `count` says how many rows there are.
 
-    `columns`: (key in the reply, type); `tables`: what it reads; `ordered`, `limited`: whether it says so itself.
+    `columns`: (key in the reply, type); `tables`: what it reads; `ordered`: whether it names an order.
     """
 
-    sql: str
+    page: str
+    count: str
     columns: tuple[tuple[str, str], ...]
     tables: tuple[str, ...]
     ordered: bool
-    limited: bool
 
 
 def translate(text: str, now: int) -> Query:
@@ -62,9 +63,8 @@ def translate(text: str, now: int) -> Query:
         # SQLite sorts nulls first by itself; saying so would keep it from using an index.
         ordered.set("nulls_first", not ordered.args.get("desc"))
     order = tree.args.get("order") is not None
-    sql = tree.sql(dialect="sqlite", identify=True, unsupported_level=sqlglot.ErrorLevel.IGNORE)
-    limited = tree.args.get("limit") is not None
-    return Query(sql, tuple(outer.items()), tuple(dict.fromkeys(tables)), order, limited)
+    page, count = paged(tree, outer)
+    return Query(page, count, tuple(outer.items()), tuple(dict.fromkeys(tables)), order)
 
 
 def _prefixed(text: str) -> str:

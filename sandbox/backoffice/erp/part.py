@@ -164,4 +164,7 @@ class Erp:
         # The ledger has to be written before one can see what it lacks.
         self._collect(list(self._upkeep.balance(now)))
         self._flush()
+        if self._new:
+            # Without knowing how the tables are filled SQLite joins the small ones first and sorts everything.
+            self._records.connection().execute("ANALYZE")
         self._new = False

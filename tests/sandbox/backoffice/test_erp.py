@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import date
 
+from sandbox.backoffice.erp.chart import company_day
 from sandbox.backoffice.goods import components, is_kit
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.reading import cents, number
 from sandbox.world.parameters import SHOPS
 
+MAKES = (date(2026, 1, 1), date(2026, 6, 1))
 NAMES = {"us": 1, "eu": 2}
 
 
@@ -130,31 +133,22 @@ def test_kits_are_sold_whole_and_leave_in_parts_of_the_order_day(clean: BackOffi
     assert rows
     for sku, units, part, count in rows:
         assert is_kit(sku)
-        made = {
-            units * each for day in ((2026, 1, 1), (2026, 6, 1)) for name, each in parts_on(sku, day) if name == part
-        }
+        made = {units * each for day in MAKES for name, each in components(sku, day) if name == part}
         assert count in made
     assert not clean.records.rows(
         "SELECT 1 FROM ns_aggregateitemlocation b JOIN ns_item i ON i.id = b.item WHERE i.itemtype = 'Kit'"
     )
 
 
-def parts_on(sku: str, day: tuple[int, int, int]) -> list[tuple[str, int]]:
-    from datetime import date
-
-    return components(sku, date(*day))
-
-
 def test_list_prices_are_what_the_shop_charged_within_a_day(clean: BackOffice) -> None:
     prices: dict[tuple[str, int], list[tuple[str, str | None, int]]] = defaultdict(list)
     for sku, currency, start, end, amount in clean.records.rows(
         "SELECT i.itemid, p.custrecord_price_currency, p.custrecord_price_from, p.custrecord_price_to,"
-        " p.custrecord_price_amount FROM ns_customrecord_price_period p JOIN ns_item i ON i.id = p.custrecord_price_item"
+        " p.custrecord_price_amount FROM ns_customrecord_price_period p"
+        " JOIN ns_item i ON i.id = p.custrecord_price_item"
         " WHERE p.custrecord_price_customer IS NULL"
     ):
         prices[sku, currency].append((start, end, round(amount * 100)))
-    from sandbox.backoffice.erp.chart import company_day
-
     for story in stories(clean):
         days = [company_day(story.created_at + shift * 86_400) for shift in (-1, 0, 1)]
         for line in story.goods:
