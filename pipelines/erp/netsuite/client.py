@@ -23,7 +23,6 @@ from pipelines.failures import (
     SourceError,
     SourceUnavailable,
     first_line,
-    shortened,
 )
 from pipelines.shopify.clock import Clock, SystemClock
 
@@ -154,7 +153,7 @@ class NetSuiteClient:
                 f"was loaded, run again."
             )
         return InvalidQuery(
-            f"{self._named} rejects the query of {what} ({shortened(said)}); nothing of it was loaded: correct the "
+            f"{self._named} rejects the query of {what} ({said}); nothing of it was loaded: correct the "
             f"query or the setting that it uses, then run again."
         )
 
@@ -181,8 +180,6 @@ def _detail(reply: httpx.Response) -> str:
         said = str(details[0]["detail"])
     except (ValueError, KeyError, IndexError, TypeError):
         return f"status {reply.status_code}"
-    return (
-        " ".join(said.split())
-        .removeprefix("Invalid search query. Detailed unprocessed description follows. ")
-        .rstrip(".")
-    )
+    # A refused name is followed by all the names that there are.
+    said, _, _ = " ".join(said.split()).partition(" Available identifiers")
+    return said.removeprefix("Invalid search query. Detailed unprocessed description follows. ").rstrip(".")
