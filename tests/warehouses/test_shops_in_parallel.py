@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.config import Settings
-from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.load import ensure_tables
+from pipelines.intake.tables import ensure_every_table
 from pipelines.warehouse import Warehouse
 from tests.sandbox_fixture import EU, US, SandboxClient, sandbox, sandbox_world  # noqa: F401
 
@@ -48,7 +47,7 @@ def test_two_shops_are_read_at_once_by_processes_of_their_own(
     if warehouse_engine != SHARED:
         # The database inside an emulator refuses a table that two create at the same moment; the services wait.
         with Warehouse(warehouse_settings).session() as session:
-            ensure_tables(session, shopify_contract(warehouse_settings))
+            ensure_every_table(session, warehouse_settings)
 
     started = {}
     for name in SHOPS:
