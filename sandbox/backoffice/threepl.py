@@ -218,6 +218,14 @@ class ThreePL:
         ready = story.ready_at or story.created_at
         if not order.parcels and order.visible and coming and story.partner == SHIPBOB and not story.cancelled_at:
             self.planter.tell("ORD-04", story.shop, story.order_id, ready, source, state="pending", why="on its way")
+        for back in order.backs:
+            seen = told_at(back.site, back.completed_at, daily=True) if back.completed_at is not None else 0
+            if seen > now and back.refund_id is not None:
+                coming.append(seen)
+                self.planter.tell(
+                    "RET-01", story.shop, back.refund_id, back.refunded_at or 0, source, state="pending",
+                    why="the operator's file is not due yet",
+                )  # fmt: skip
         told = order.told
         if plant is None or told is None or unseen:
             return min(coming, default=None)

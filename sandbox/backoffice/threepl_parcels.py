@@ -75,6 +75,8 @@ class Back:
     completed_at: int | None
     parcel_id: int | None
     lines: list[BackLine]
+    refund_id: int | None = None
+    refunded_at: int | None = None
 
 
 def local_day(shop: str, at: int) -> date:
@@ -162,7 +164,7 @@ def backs_of(story: Story) -> list[Back]:
             Back(
                 back_id, site_of(story.shop, comeback.place), comeback.rma or f"BLIND-{back_id}",
                 min(comeback.received_at, comeback.visible_at), comeback.received_at, comeback.completed_at,
-                _parcel_of(story, comeback.lines), lines,
+                _parcel_of(story, comeback.lines), lines, comeback.refund_id, comeback.visible_at,
             )
         )  # fmt: skip
     for told in story.returns:

@@ -15,6 +15,7 @@ from sandbox.backoffice.lags import DAY, chance, lag
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.stock import Delivery, Level
 from sandbox.backoffice.threepl_breaks import AtPartner
+from sandbox.backoffice.threepl_cuts import told_at
 from sandbox.backoffice.threepl_miscounts import ADJUSTED, Key, miscount, next_adjustment
 from sandbox.backoffice.threepl_parcels import EXTRA, local_day
 from sandbox.backoffice.threepl_sites import site_of
@@ -63,8 +64,8 @@ class OnHand:
 
     @property
     def available(self) -> int:
-        """Units that can be promised."""
-        return self.on_hand - self.committed - self.damaged - self.inspection
+        """Units that can be promised: an operator promises nothing that is not there."""
+        return max(0, self.on_hand - self.committed - self.damaged - self.inspection)
 
 
 class Warehouses:
@@ -140,6 +141,7 @@ class Warehouses:
         self._write_levels(levels)
         self._balance(wanted, now, first)
         self._tell_short(short)
+        self._tell_unseen(now)
 
     def at(self, code: str, moment: int) -> list[OnHand]:
         """Return what lies in a warehouse at an instant, by SKU; a SKU that never moved is left out."""
@@ -254,3 +256,19 @@ class Warehouses:
                 object_type="sku_location", po_number=delivery.po_number, expected=delivery.units,
                 received=delivery.units - lost,
             )  # fmt: skip
+
+    def _tell_unseen(self, now: int) -> None:
+        """What the ERP has received and the operator's file does not tell yet is pending until the file comes."""
+        for delivery in self._office.stock.deliveries(now - 3 * DAY):
+            if delivery.place not in (0, 1):
+                continue
+            source, site = f"threepl:unseen:{delivery.po_number}", site_of(delivery.shop, delivery.place)
+            self._office.planter.forget(source)
+            closed = self._records.rows(
+                "SELECT max(closed_at) FROM tp_receipts WHERE po_number = ?", delivery.po_number
+            )
+            if delivery.erp_at <= now < told_at(site, int(closed[0][0] or now), daily=True):
+                self._office.planter.tell(
+                    "INV-06", delivery.shop, f"{site.code}/{delivery.sku}", delivery.erp_at, source,
+                    object_type="sku_location", state="pending", why="the operator's file is not due yet",
+                )  # fmt: skip
