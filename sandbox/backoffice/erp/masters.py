@@ -40,9 +40,13 @@ class Masters:
         self._costs: dict[str, int] = {}
         self._customers: dict[tuple[str, int], int] = {}
         self._cards: dict[int, str] = {}
-        for id_, sku, cost in self._records.rows("SELECT id, itemid, lastpurchaseprice FROM ns_item"):
+        # Also those that the ERP does not show any more.
+        self._records.connection().execute(
+            "CREATE TABLE IF NOT EXISTS erp_items (sku TEXT PRIMARY KEY, id INTEGER NOT NULL, cost INTEGER NOT NULL)"
+        )
+        for sku, id_, cost in self._records.rows("SELECT sku, id, cost FROM erp_items"):
             self._items[sku] = id_
-            self._costs[sku] = round((cost or 0) * 100)
+            self._costs[sku] = cost
         for id_, subsidiary, reference in self._records.rows(
             "SELECT id, subsidiary, custentity_fa_channel_customer FROM ns_customer WHERE id < 100000000"
         ):
@@ -106,6 +110,7 @@ class Masters:
         row = (id_, sku, name, itemtype, None, amount, amount, amount, "AVG", None, barcode, "F", at, at + DAY)
         with self._records.transaction() as connection:
             connection.execute(insert("item"), row)
+            connection.execute("INSERT OR REPLACE INTO erp_items VALUES (?, ?, ?)", (sku, id_, cost or 0))
 
     def write(self, table: str, rows: Iterable[Row]) -> None:
         """Write rows of a table, replacing those of the same keys."""
