@@ -9,6 +9,8 @@
     'int_breaks__prices',
     'int_breaks__invoices',
     'int_breaks__fulfillment',
+    'int_breaks__payments',
+    'int_breaks__payouts',
 ] %}
 select
     {{ candidate_columns() | join(', ') }}
