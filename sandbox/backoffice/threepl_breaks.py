@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from sandbox.backoffice.lags import DAY, HOUR, chance, lag
 from sandbox.backoffice.story import Story
-from sandbox.backoffice.threepl_parcels import EXTRA, Back, Parcel, expected_tracking, parcel_id
+from sandbox.backoffice.threepl_parcels import EXTRA, Back, Parcel, ParcelLine, expected_tracking, parcel_id
 from sandbox.backoffice.threepl_sites import site_of
 
 # What is labelled before this hour of the warehouse's clock leaves on the same day.
@@ -153,11 +153,22 @@ def _late(order: AtPartner, seed: int, skus: Sequence[str]) -> None:
 
 
 def _incomplete_kit(order: AtPartner, seed: int, skus: Sequence[str]) -> None:
+    """Leave a part out, or name the kit instead of its parts."""
     parcel = order.parcels[0]
     parts = [line for line in parcel.lines if line.kit is not None]
-    if parts:
+    if not parts:
+        return
+    kit, line_id = str(parts[-1].kit), parts[-1].line_id
+    whole = [line for line in parts if line.line_id == line_id]
+    if chance(seed, "named", order.story.order_id) < 0.6:
         parcel.lines.remove(parts[-1])
-        _tell(order, parcel, kit=parts[-1].kit, missing=parts[-1].sku)
+        _tell(order, parcel, kit=kit, missing=parts[-1].sku)
+        return
+    units = order.story.line(line_id).quantity
+    held = [(line.sku, line.quantity) for line in whole]
+    parcel.lines = [line for line in parcel.lines if line.line_id != line_id]
+    parcel.lines.append(ParcelLine(line_id, kit, units, units, kit, held))
+    _tell(order, parcel, kit=kit, missing=None)
 
 
 def _called_off_and_shipped(order: AtPartner, seed: int) -> None:

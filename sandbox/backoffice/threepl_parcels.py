@@ -21,13 +21,17 @@ EXTRA = 8
 
 @dataclass(slots=True)
 class ParcelLine:
-    """Units of a SKU (as the merchant spells it) of one line of the order."""
+    """Units of a SKU (as the merchant spells it) of one line of the order.
+
+    `held` is what really left for it, where the parcel names something else: (SKU, units).
+    """
 
     line_id: int
     sku: str
     ordered: int
     quantity: int
     kit: str | None = None
+    held: list[tuple[str, int]] | None = None
 
 
 @dataclass(slots=True)

@@ -98,22 +98,18 @@ class Warehouses:
         moves, promises, unknown = [], [], []
         gone = {shipment.number for shipment in story.shipments if shipment.partner}
         for parcel in order.parcels if order.visible else []:
-            code = parcel.site.code
-            for place, line in enumerate(parcel.lines):
-                if not line.quantity:
-                    continue
+            code, known = parcel.site.code, parcel.number in gone and parcel.number < EXTRA
+            until = parcel.shipped_at or (story.cancelled_at if parcel.status == "cancelled" else None)
+            held = [part for line in parcel.lines for part in line.held or [(line.sku, line.quantity)] if part[1]]
+            for place, (sku, units) in enumerate(held):
+                promises.append((order_id, code, sku, units, parcel.created_at, until))
                 if parcel.shipped_at is not None:
-                    reference = story.name
                     moves.append((
-                        parcel.parcel_id * _LINES + place, order_id, code, line.sku, "shipment", -line.quantity, "",
-                        reference, parcel.shipped_at,
+                        parcel.parcel_id * _LINES + place, order_id, code, sku, "shipment", -units, "", story.name,
+                        parcel.shipped_at,
                     ))  # fmt: skip
-                    if parcel.number not in gone or parcel.number >= EXTRA:
-                        unknown.append((order_id, code, line.sku, -line.quantity))
-                elif parcel.number in gone:
-                    unknown.append((order_id, code, line.sku, line.quantity))
-                until = parcel.shipped_at or (story.cancelled_at if parcel.status == "cancelled" else None)
-                promises.append((order_id, code, line.sku, line.quantity, parcel.created_at, until))
+                if known != (parcel.shipped_at is not None):
+                    unknown.append((order_id, code, sku, units if known else -units))
         refunded = {comeback.return_id for comeback in story.comebacks}
         names = {told.name: told.return_id for told in story.returns}
         for back in order.backs:

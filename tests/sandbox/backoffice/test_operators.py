@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,12 @@ def test_parcels_show_what_the_truth_says_of_them(planted: Behind) -> None:
     for row in _truth(planted, "FUL-07"):
         again, first = by_tracking[row["object_key"]][0], by_tracking[row["details"]["first"]][0]
         assert again["lines"] == first["lines"]
+    for row in _truth(planted, "FUL-10"):
+        (parcel,) = by_tracking[row["object_key"]]
+        named = {line["sku"] for line in parcel["lines"]}
+        missing, kit = row["details"]["missing"], row["details"]["kit"]
+        assert (missing not in named) if missing else (kit in named)
+        assert {sku for sku, _ in components(kit, date(2026, 9, 1))} - named
     for row in _truth(planted, "ORD-06"):
         assert any(parcel["shipped_at"] for parcel in _parcels(planted, int(row["object_key"])))
 
