@@ -24,6 +24,8 @@ CREATE TABLE IF NOT EXISTS erp_unheard (
 CREATE INDEX IF NOT EXISTS erp_unheard_order ON erp_unheard (order_id);
 """
 _BATCH = 2_000
+# Of orders that the ERP does not have: how many were deleted there, and after how many seconds.
+_DELETED_SHARE, _KEPT = 0.5, 600
 _TABLES = ("transaction", "transactionline", "transactionaccountingline", "nexttransactionlinelink")
 _KEY = {"transaction": "id", "nexttransactionlinelink": "nextdoc"}
 _CHANGED = 7
@@ -51,7 +53,7 @@ class Erp:
             self._office.planter.forget(case.source)
         for line in story.lines:
             self.masters.learn(line, story.erp_at)
-        if plant == "ORD-01" and story.erp_at <= now:
+        if plant == "ORD-01" and not self._still_there(case):
             self._never_imported(case)
         else:
             self._write(case)
@@ -73,11 +75,18 @@ class Erp:
         for document in case.documents:
             document.posting = document.posting and bool(document.number)
 
+    @staticmethod
+    def _still_there(case: Case) -> bool:
+        """Whether an order that somebody will delete has been imported, or is about to be, and is not deleted yet."""
+        if case.draw("ORD-01") >= _DELETED_SHARE:
+            return False
+        return not case.known(case.story.erp_at + _KEPT)
+
     def _never_imported(self, case: Case) -> None:
         story = case.story
-        deleted = case.draw("ORD-01") < 0.5
+        deleted = case.draw("ORD-01") < _DELETED_SHARE
         if deleted:
-            row = (case.id(0), "salesorder", case.number("SO"), story.erp_at + 600, 4, "UI", "F")
+            row = (case.id(0), "salesorder", case.number("SO"), story.erp_at + _KEPT, 4, "UI", "F")
             self._records.connection().execute(insert("deletedrecord"), row)
         case.tell("ORD-01", story.order_id, story.created_at, deleted=deleted)
 

@@ -15,8 +15,8 @@ from tests.sandbox.backoffice.conftest import closed, opened
 
 # What needs an order in just the right state may have none to fit among a few hundred.
 RARE = {
-    "ORD-04", "ORD-09", "FUL-01", "FUL-08", "FUL-10", "PAY-05", "PAY-07", "PAY-08", "PAY-10", "INV-03", "AMT-03", "AMT-05",
-    "AMT-06", "REF-07", "RET-02", "RET-07",
+    "ORD-04", "ORD-09", "FUL-01", "FUL-08", "FUL-10", "PAY-05", "PAY-07", "PAY-08", "PAY-10", "INV-03", "AMT-03",
+    "AMT-05", "AMT-06", "REF-07", "RET-02", "RET-07",
 }  # fmt: skip
 
 
