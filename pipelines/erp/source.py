@@ -104,7 +104,8 @@ class _Extraction:
             intake = Intake(self._settings, "erp", self._erp.name, run_id=self._run_id, source_now=now)
             with intake:
                 shutil.rmtree(self._folder, ignore_errors=True)
-                await side_by_side(self._guarded(reader, intake, entity) for entity in entities)
+                windows = await asyncio.to_thread(self._plan_all, intake, entities)
+                await side_by_side(self._guarded(reader, intake, window) for window in windows)
                 await asyncio.to_thread(intake.load)
                 self._tell_failures(intake)
             intake.raise_failures()
@@ -123,10 +124,8 @@ class _Extraction:
                     self._tell(session, entity, error)
             raise
 
-    async def _guarded(self, reader: Reader, intake: Intake, entity: str) -> None:
-        async with self._putting_down:
-            window = await asyncio.to_thread(self._plan, intake, entity)
-        folder = self._folder / entity
+    async def _guarded(self, reader: Reader, intake: Intake, window: Window) -> None:
+        folder = self._folder / window.entity
         folder.mkdir(parents=True, exist_ok=True)
         try:
             await self._read(reader, intake, window, folder)
@@ -136,21 +135,34 @@ class _Extraction:
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _plan(self, intake: Intake, entity: str) -> Window:
+    def _plan_all(self, intake: Intake, entities: Sequence[str]) -> list[Window]:
+        """Windows of the entities; one whose cursor is ahead of the ERP's clock is given up at once."""
+        planned = []
+        # Sessions share what is open: the warehouse is opened once for all of them.
+        with intake.session():
+            for entity in entities:
+                window, refused = self._plan(intake, entity)
+                if refused is None:
+                    planned.append(window)
+                else:
+                    intake.give_up(window, refused)
+        return planned
+
+    def _plan(self, intake: Intake, entity: str) -> tuple[Window, ClockWentBack | None]:
         root = self._queries[self._contract.tables_of(entity)[0].name]
         if not root.is_incremental:
-            return intake.plan(entity, mode="full")
+            return intake.plan(entity, mode="full"), None
         cursor = intake.cursor(entity)
+        said = clock_goes_back(self._erp, entity, cursor, intake.now)
         overlap = timedelta(minutes=self._erp.overlap_minutes)
         start = history_start(self._settings) if cursor is None else cursor - overlap
-        return intake.plan(entity, window_from=start, window_to=intake.now)
+        window = intake.plan(entity, window_from=start, window_to=intake.now)
+        return window, None if said is None else ClockWentBack(said)
 
     async def _read(self, reader: Reader, intake: Intake, window: Window, folder: Path) -> None:
         entity, item = window.entity, f"{self._erp.name}/{window.entity}"
         tables = [table for table in self._contract.tables_of(entity) if table.name in self._queries]
         self._progress.start(STAGE, item)
-        if window.mode == "incremental":
-            self._refuse_a_clock_that_went_back(intake, window)
         asked = Asked(
             entity,
             tuple((table, self._queries[table.name]) for table in tables),
@@ -167,11 +179,6 @@ class _Extraction:
             rejected = await asyncio.to_thread(put_down)
         named = f", {rejected:,} rejected" if rejected else ""
         self._progress.finish(STAGE, item, f"{delivered.expected:,} rows{named}")
-
-    def _refuse_a_clock_that_went_back(self, intake: Intake, window: Window) -> None:
-        said = clock_goes_back(self._erp, window.entity, intake.cursor(window.entity), intake.now)
-        if said is not None:
-            raise ClockWentBack(said)
 
     def _tell_failures(self, intake: Intake) -> None:
         with intake.session() as session:

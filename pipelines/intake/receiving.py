@@ -167,15 +167,13 @@ class Intake:
             lines = write_lines(self.settings, self.contract, rows, path)
             window.expected_rows = lines if expected is None else expected
             window.path = str(path) if lines or window.expected_rows else None
-            with self.session() as session:
-                ledger.downloaded(session, window)
             admitted = self._admit(window, path)
         except BoomerangError as error:
             self.give_up(window, error)
             raise
         finally:
             path.unlink(missing_ok=True)
-        committing = partial(self._committing, feed or window.entity, on_commit)
+        committing = partial(self._committing, window, feed or window.entity, on_commit)
         self._received.append(_Received(LoadItem(window, admitted, on_commit=committing), started))
         if sum(one.item.admitted.lines for one in self._received) >= ROWS_AT_ONCE:
             self.load()
@@ -229,7 +227,10 @@ class Intake:
     def _tables(self, window: Window) -> tuple[Table, ...]:
         return self.contract.tables_of(window.entity)
 
-    def _committing(self, feed: str, on_commit: OnCommit | None, session: Session, rejected: str | None) -> None:
+    def _committing(
+        self, window: Window, feed: str, on_commit: OnCommit | None, session: Session, rejected: str | None
+    ) -> None:
+        ledger.announced(session, window)
         clear_problems(session, connection=self.connection, feed=feed, cleared_at=self.extracted_at)
         if on_commit is not None:
             on_commit(session)

@@ -109,6 +109,14 @@ def downloaded(session: Session, window: Window) -> None:
     )
 
 
+def announced(session: Session, window: Window) -> None:
+    """Note how many rows a source said there are, for a window that is read and loaded in one go."""
+    session.execute(
+        f"update {WINDOWS} set expected_rows = cast(? as bigint) where window_id = ?",
+        (window.expected_rows, window.window_id),
+    )
+
+
 def loaded(session: Session, window: Window, admitted: Admitted) -> None:
     """Close a window as complete; call it in the transaction that writes its rows.
 
