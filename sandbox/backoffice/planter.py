@@ -99,17 +99,21 @@ class Planter:
         plant, names = PLANTS[code], [str(key) for key in keys]
         before = {key for (subject, key), chosen in self._chosen.items() if subject == plant.subject and chosen == code}
         asked = f"asked:{code}"
-        drawn = sorted((chance(self._seed, code, name), name) for name in names)
+        seen = {key for (key,) in self._records.rows("SELECT key FROM bo_seen WHERE code = ?", code)}
+        new = [name for name in names if name not in seen]
+        drawn = sorted((chance(self._seed, code, name), name) for name in new)
         free = [(draw, name) for draw, name in drawn if (plant.subject, name) not in self._chosen]
-        first = self._records.value(asked) is None
-        if first and names:
+        if self._records.value(asked) is None and names:
             self._records.keep(asked, "yes")
             wanted = max(least, round(self._rates[code] * len(names)))
         else:
+            # What was passed over once stays whole: its records are out already.
             wanted = sum(draw < self._rates[code] for draw, _ in free)
         for _, name in free[:wanted]:
             self._decide(plant.subject, name, code)
             before.add(name)
+        with self._records.transaction() as connection:
+            connection.executemany("INSERT OR IGNORE INTO bo_seen VALUES (?, ?)", [(code, name) for name in new])
         return before & set(names)
 
     def planted(self, subject: str, code: str) -> set[str]:

@@ -71,6 +71,16 @@ def test_a_break_is_pending_until_its_window_has_passed(planted: BackOffice) -> 
     assert name in keys(planted, due, state="open")
 
 
+def test_a_restart_breaks_nothing_more(sandbox_world: Path, tmp_path: Path) -> None:
+    office = opened(sandbox_world, tmp_path, DEFAULT_RATES)
+    told, documents = office.truth(now(office)), office.records.rows("SELECT * FROM ns_transaction ORDER BY id")
+    office.reopen()
+    office.update()
+    assert office.truth(now(office)) == told
+    assert office.records.rows("SELECT * FROM ns_transaction ORDER BY id") == documents
+    closed(office)
+
+
 def test_an_unknown_code_is_refused_by_name(sandbox_world: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no such plant: ORD-99"):
         opened(sandbox_world, tmp_path, {"ORD-99": 0.5})
