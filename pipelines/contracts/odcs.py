@@ -24,7 +24,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 class CustomProperty(Part):
     """ODCS's place for what the standard has no word for."""
 
-    property: Literal["entity", "rows", "explode", "parent", "parentKey", "softDelete"]
+    property: Literal["entity", "rows", "explode", "parent", "parentKey", "softDelete", "replacedBy"]
     value: Any
 
 
@@ -57,6 +57,8 @@ class Table(Part):
             raise ValueError("needs both of the custom properties 'parent' and 'parentKey', or neither")
         if self.parent_key is not None and self.parent_key not in names:
             raise ValueError(f"parentKey '{self.parent_key}' is not one of its properties")
+        if self.replaced_by is not None and self.replaced_by not in names:
+            raise ValueError(f"replacedBy '{self.replaced_by}' is not one of its properties")
         for column in self.columns:
             if self.explode is None and (column.logic == "position" or column.path.startswith("^.")):
                 raise ValueError(f"property '{column.name}' needs a table with the custom property 'explode'")
@@ -91,6 +93,11 @@ class Table(Part):
     def parent_key(self) -> str | None:
         """The column that holds the parent's key."""
         return self._given.get("parentKey")
+
+    @property
+    def replaced_by(self) -> str | None:
+        """The column that names the document of a row: its rows come together and replace those that came before."""
+        return self._given.get("replacedBy")
 
     @property
     def soft_delete(self) -> bool:

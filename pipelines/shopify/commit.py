@@ -123,6 +123,13 @@ class WindowCommit:
         parents = self._replaced_parents(table)
         if parents is not None:
             self.session.execute(f"delete from {self.raw(table)} where {self._of(table, parents)}")
+        if table.replaced_by is not None and table.name in self.admitted.files:
+            document = identifier(table.replaced_by)
+            self.session.execute(
+                f"delete from {self.raw(table)} where {self.connection} = ? "
+                f"and {document} in (select {document} from {self.landed(table)})",
+                (shop,),
+            )
         self.remove_by_key(table)
 
     def remove_by_key(self, table: Table) -> None:

@@ -108,6 +108,20 @@ def test_a_parent_that_comes_again_replaces_its_lines(settings: Settings) -> Non
     assert rows(settings, "select line_id from raw_erp.sales_order_lines order by 1") == [("1-3",), ("2-1",)]
 
 
+def test_a_document_that_comes_again_replaces_all_its_rows(settings: Settings) -> None:
+    def post(at: datetime, *lines: tuple[str, str]) -> None:
+        entry = {"document_type": "invoice", "posting_date": "2026-02-01", "period": "2026-02", "is_posted": "true"}
+        entry |= {"is_manual": "false", "account_code": "4000", "account_type": "revenue", "debit_amount": "0"}
+        entry |= {"credit_amount": "5", "currency": "USD", "created_at": NOON, "updated_at": NOON}
+        given = [{"gl_entry_id": f"{document}-{line}", "document_id": document, **entry} for document, line in lines]
+        with Intake(settings, "erp", "netsuite", run_id="run-1", source_now=at) as intake:
+            intake.receive(intake.plan("gl_entries"), {"gl_entries": table(*given)})
+
+    post(NOON, ("7", "1"), ("7", "2"), ("8", "1"))
+    post(NOON + timedelta(hours=1), ("7", "3"))
+    assert rows(settings, "select gl_entry_id from raw_erp.gl_entries order by 1") == [("7-3",), ("8-1",)]
+
+
 def test_fewer_rows_than_announced_move_nothing(settings: Settings) -> None:
     hand_over(settings, sales_orders=table(order(1)))
     later = NOON + timedelta(hours=1)
