@@ -13,7 +13,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from orchestration.commands import cycle, delivery, models, source
+from orchestration.commands import cycle, delivery, models, source, tracing
 from pipelines.failures import BoomerangError
 
 INTERRUPTED = 130
@@ -30,6 +30,7 @@ app = typer.Typer(
 COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "The whole cycle": (cycle.demo, cycle.refresh, cycle.deliver, cycle.ui, cycle.sandbox),
     "Extraction": (source.extract, source.status, source.dead_letters, source.replay, source.check_config),
+    "Reconciliation": (tracing.trace,),
     "Models": (models.build, models.score, models.costs, models.docs, models.prepare),
     "Write-back": (delivery.plan, delivery.apply),
 }

@@ -6,9 +6,9 @@ import select
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,10 @@ class SandboxFailed(BoomerangError):
 
 @dataclass(frozen=True)
 class Sandbox:
-    """A running sandbox. `origin` is like http://127.0.0.1:8123."""
+    """A running sandbox. `origin` is like http://127.0.0.1:8123; `ready` is all that it said of itself."""
 
     origin: str
+    ready: Mapping[str, Any] = field(default_factory=dict)
 
     def meta(self, action: str, **arguments: Any) -> dict[str, Any]:
         """Call `/__meta/<action>`: reads without arguments, changes the world with them."""
@@ -38,6 +39,11 @@ class Sandbox:
             raise SandboxFailed(f"The sandbox refused {action}: {reply.text[:200]}")
         found: dict[str, Any] = reply.json()
         return found
+
+    def truth(self) -> list[dict[str, Any]]:
+        """What is broken, pending or explained between the systems of the sandbox, by its own account."""
+        found: Any = self.meta("truth")
+        return list(found)
 
 
 @contextmanager
@@ -55,10 +61,11 @@ def running_sandbox(data_dir: Path, *options: str, port: int = 0) -> Iterator[Sa
         log.open("w", encoding="utf-8") as errors,
         child(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors) as process,
     ):
-        yield Sandbox(_origin(process, log))
+        ready = _ready(process, log)
+        yield Sandbox(str(ready["origin"]), ready)
 
 
-def _origin(process: subprocess.Popen[str], log: Path) -> str:
+def _ready(process: subprocess.Popen[str], log: Path) -> dict[str, Any]:
     """Wait for the line of JSON that the sandbox prints when it is ready."""
     assert process.stdout is not None  # noqa: S101  # opened as a pipe above
     give_up_at = time.monotonic() + START_PATIENCE_SECONDS
@@ -66,7 +73,8 @@ def _origin(process: subprocess.Popen[str], log: Path) -> str:
         if select.select([process.stdout], [], [], 0.2)[0]:
             line = process.stdout.readline()
             if line.startswith("{"):
-                return str(json.loads(line)["origin"])
+                said: dict[str, Any] = json.loads(line)
+                return said
             if line:
                 continue
         if process.poll() is not None:
