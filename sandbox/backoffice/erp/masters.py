@@ -52,8 +52,11 @@ class Masters:
         ):
             if reference:
                 self._customers["us" if subsidiary == 1 else "eu", int(reference)] = id_
+        self._now = epoch(str(office.store.get_meta("now")))
         if not self._items:
-            self._first_items()
+            for id_, sku, kind in _SERVICES:
+                self._write_item(id_, sku, sku.capitalize(), kind, None, None, 0)
+            self.follow(self._now)
         self.unknown = self._picked("REF-01")
         self.same_barcode = self._picked("REF-02")
 
@@ -73,12 +76,15 @@ class Masters:
         """Whether an item may carry a plant: goods of the catalogue, neither kits nor their parts."""
         return sku.count("-") == 2 and product_of(sku) not in KITS and not sku.startswith(("KIT", "GIFT"))
 
-    def _first_items(self) -> None:
-        for id_, sku, kind in _SERVICES:
-            self._write_item(id_, sku, sku.capitalize(), kind, None, None, 0)
+    def follow(self, now: int) -> None:
+        """Make the items of products that came into the shops."""
+        self._now = now
         for shop in SHOPS:
+            docs = list(self._office.store.scan(shop.domain, "InventoryItem", packed=True))
+            if all(doc["sku"] in self._items for doc in docs):
+                continue
             names = {doc["sku"]: doc for doc in self._office.store.scan(shop.domain, "ProductVariant", packed=True)}
-            for doc in self._office.store.scan(shop.domain, "InventoryItem", packed=True):
+            for doc in docs:
                 variant = names.get(doc["sku"], {})
                 cost = round(float((doc["unitCost"] or {}).get("amount") or 0) * 100)
                 kind = "gift_card" if doc["sku"].startswith("GIFT") else "item"
@@ -107,7 +113,22 @@ class Masters:
         self._items[sku] = id_
         self._costs[sku] = cost or 0
         amount = cost / 100 if cost else None
-        row = (id_, sku, name, itemtype, None, amount, amount, amount, "AVG", None, barcode, "F", at, at + DAY)
+        row = (
+            id_,
+            sku,
+            name,
+            itemtype,
+            None,
+            amount,
+            amount,
+            amount,
+            "AVG",
+            None,
+            barcode,
+            "F",
+            at,
+            min(at + DAY, self._now),
+        )
         with self._records.transaction() as connection:
             connection.execute(insert("item"), row)
             connection.execute("INSERT OR REPLACE INTO erp_items VALUES (?, ?, ?)", (sku, id_, cost or 0))

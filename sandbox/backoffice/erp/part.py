@@ -52,7 +52,7 @@ class Erp:
         if not self._new:
             self._office.planter.forget(case.source)
         for line in story.lines:
-            self.masters.learn(line, story.erp_at)
+            self.masters.learn(line, story.created_at)
         if plant == "ORD-01" and not self._still_there(case):
             self._never_imported(case)
         else:
@@ -72,8 +72,6 @@ class Erp:
         write_contract(case)
         write_credits(case)
         write_receipts(case)
-        for document in case.documents:
-            document.posting = document.posting and bool(document.number)
 
     @staticmethod
     def _still_there(case: Case) -> bool:

@@ -117,6 +117,7 @@ class Upkeep:
 
     def run(self, now: int) -> Iterator[Document]:
         """Bring everything up to date; yields documents that belong to no order."""
+        self._masters.follow(now)
         self._rates(now)
         yield from self._flaws.run(now)
         self._prices.run(now)

@@ -114,7 +114,8 @@ def test_as_the_world_goes_on_documents_appear_change_and_are_told_of(sandbox_wo
     office = opened(sandbox_world, tmp_path, {"ORD-01": 0.0})
     before = office.records.rows("SELECT id, lastmodifieddate FROM ns_transaction")
     start = now(office)
-    for hours in (1, 5, 66):
+    # Long enough for a product to come that nobody knew.
+    for hours in (1, 5, 66, 600):
         World(office.store).advance(hours=hours)
         office.update()
     after = dict(office.records.rows("SELECT id, lastmodifieddate FROM ns_transaction"))
