@@ -93,6 +93,21 @@ def change_orders(
     _fill_orders(connection, extracted_at, returned="has_return")
 
 
+def extract_customers_of_orders(connection: duckdb.DuckDBPyConnection, extracted_at: datetime) -> None:
+    """Extract those customers again, unchanged, whose orders were extracted at that instant."""
+    connection.execute(
+        "create or replace temporary table anew as select * replace (? as _extracted_at) from raw_shopify.customers "
+        "where exists (select 1 from raw_shopify.orders as o where o._extracted_at = ? and o.shop = customers.shop "
+        "and o.customer_id = customers.customer_id)",
+        [extracted_at, extracted_at],
+    )
+    connection.execute(
+        "delete from raw_shopify.customers where exists (select 1 from anew "
+        "where anew.shop = customers.shop and anew.customer_id = customers.customer_id)"
+    )
+    connection.execute("insert into raw_shopify.customers select * from anew")
+
+
 def _customers(orders: int) -> int:
     return max(10, int(orders * CUSTOMERS_PER_ORDER))
 

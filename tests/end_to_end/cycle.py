@@ -102,7 +102,8 @@ class Merchant:
         with duckdb.connect(str(self.warehouse), read_only=True) as connection:
             for schema, table in connection.execute(
                 "select table_schema, table_name from information_schema.tables where table_type = 'BASE TABLE' "
-                f"and table_schema in {COMPARED_SCHEMAS} and table_name not like '\\_dlt%' escape '\\' order by all"
+                f"and table_schema in {COMPARED_SCHEMAS} and table_name not like '\\_dlt%' escape '\\' "
+                "and table_name not like '%\\_\\_changed\\_days' escape '\\' order by all"
             ).fetchall():
                 relation = connection.table(f'"{schema}"."{table}"')
                 columns = ", ".join(f'"{name}"' for name in relation.columns if not name.endswith(VOLATILE))

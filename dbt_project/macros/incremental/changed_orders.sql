@@ -8,21 +8,23 @@
     extracted apart: a mark common to them would skip whatever arrives late. Beside them the fact keeps the time zone
     that its business days were counted in: all orders of a shop that moved to another one have changed.
 
-    Used as `pre_hook=changed_orders_hooks({'<mark column>': ['<staging model>', ...]})`. Hooks run in the model's
+    Used as `pre_hook=changed_orders_hooks({'<mark column>': ['<staging model>', ...]})`; with `day`, the days of their
+    rows are noted before they are deleted (changed_days.sql). Hooks run in the model's
     transaction; where a warehouse has none, an interrupted run leaves orders out whose raw rows are still above the
     mark, so the next run puts them back.
 -#}
-{% macro changed_orders_hooks(marks) -%}
+{% macro changed_orders_hooks(marks, day=none) -%}
     {#- Hooks are rendered when they run; naming their models here makes them dependencies of the fact. -#}
     {%- for model_name in marks.values() | sum(start=[]) + ['stg_shopify__orders', 'stg_shopify__shops'] -%}
     {%- for needed in [model_name, parents_with_order().get(model_name, [model_name])[0]] -%}
     {%- do ref(needed) -%}
     {%- endfor -%}
     {%- endfor -%}
-    {{ return([
-        "{{ collect_changed_orders(" ~ (marks | tojson) ~ ") }}",
-        "{{ delete_changed_orders() }}",
-    ]) }}
+    {%- set hooks = ["{{ collect_changed_orders(" ~ (marks | tojson) ~ ") }}"] -%}
+    {%- if day -%}
+    {%- do hooks.append("{% if is_incremental() %}{{ note_changed_days('" ~ day ~ "') }}{% endif %}") -%}
+    {%- endif -%}
+    {{ return(hooks + ["{{ delete_changed_orders() }}"]) }}
 {%- endmacro %}
 
 
@@ -40,7 +42,7 @@
     {%- if is_incremental() %}
     {%- set shops = rows_of('select shop, iana_timezone as time_zone from ' ~ ref('stg_shopify__shops')) %}
     {%- set found = high_water_marks(marks.keys() | list) %}
-    {%- set moved = shops_that_moved(shops, found) %}
+    {%- set moved = shops_that_moved(shops) %}
     {{ create_scratch(changed_orders_table()) }}
     select distinct
         shop,
@@ -88,8 +90,7 @@
         shop
         {%- for column in columns %},
         {{ instant_as_text('max(' ~ column ~ ')') }} as {{ column }}
-        {%- endfor %},
-        min(time_zone) as time_zone
+        {%- endfor %}
     from {{ this }}
     group by shop
     {%- endset %}
@@ -124,10 +125,19 @@
 {%- endmacro %}
 
 
-{#- Shops whose days were counted in another time zone in the fact than they have now. -#}
-{% macro shops_that_moved(shops, found) -%}
+{#-
+    Shops whose days were counted in another time zone in the fact than they have now. All orders of a shop are counted
+    anew together when it moves, so any row of it tells.
+-#}
+{% macro shops_that_moved(shops) -%}
+    {%- set query %}
+    {%- for shop in shops %}
+    (select shop, time_zone from {{ this }} where shop = '{{ shop['shop'] }}' limit 1)
+    {{- ' union all' if not loop.last }}
+    {%- endfor %}
+    {%- endset -%}
     {%- set moved = [] -%}
-    {%- for row in found -%}
+    {%- for row in (rows_of(query) if shops else []) -%}
         {%- for shop in shops if shop['shop'] == row['shop'] and shop['time_zone'] != row['time_zone'] -%}
             {%- do moved.append(shop['shop']) -%}
         {%- endfor -%}

@@ -9,11 +9,14 @@
 {%- endmacro %}
 
 
-{#- The newest (or with `function='min'` the oldest) instant of a column, as a literal; null while there is none. -#}
+{#-
+    The newest (or with `function='min'` the oldest) instant of a column, as a literal. While there is none, an instant
+    before all others: what was built of nothing has read nothing.
+-#}
 {% macro newest(relation, column, function='max') -%}
     {%- set query -%}
     select {{ instant_as_text(function ~ '(' ~ column ~ ')') }} as mark from {{ relation }}
     {%- endset -%}
     {%- set found = run_query(query).rows[0][0] if execute else none -%}
-    {{ as_instant(found) if found else 'cast(null as ' ~ type_instant() ~ ')' }}
+    {{ as_instant(found or '1970-01-01 00:00:00+00') }}
 {%- endmacro %}

@@ -78,6 +78,8 @@ def schema_of(columns: Columns, dialect: str) -> MappingSchema:
         of_schema = tables.setdefault(schema, {})
         of_schema |= {name: kinds, f"{name}__dbt_tmp": kinds}
         of_schema[f"{name}__changed_orders"] = {"shop": "varchar", "order_id": "bigint"}
+        of_schema[f"{name}__changed_days"] = {"shop": "varchar", "day": "date", "noted_at": "timestamp"}
+        of_schema[f"{name}__days_to_sum"] = {"shop": "varchar", "day": "date"}
         of_schema[f"{name}__touched_contacts"] = {"contact_kind": "varchar", "contact": "varchar"}
     return MappingSchema({CATALOGS[dialect]: tables}, dialect=dialect)
 
@@ -99,7 +101,9 @@ def test_every_model_seed_and_test_sends_something(
     dialect: str, state: str, statements: Statements, columns: Columns
 ) -> None:
     sent = {statement["node"] for statement in statements[dialect] if statement["state"] == state}
-    built = {table.split(".")[1] for table in columns if not table.startswith(("raw_", "scores.", "ops."))}
+    # the notes of a fact stand beside it and are written by its hooks
+    tables = [table for table in columns if not table.endswith("__changed_days")]
+    built = {table.split(".")[1] for table in tables if not table.startswith(("raw_", "scores.", "ops."))}
     assert built - sent - {"exchange_rates"} == set()
     assert len(sent) > len(built) + 80
 

@@ -3,7 +3,8 @@
     pre_hook=changed_orders_hooks({
         'orders_extracted_at': ['stg_shopify__orders', 'stg_shopify__order_lines'],
         'ledger_extracted_at': ['stg_shopify__sales_agreements', 'stg_shopify__sales'],
-    })
+    }, day='order_date'),
+    post_hook=note_days_hook('order_date')
 ) }}
 
 with orders as {{ computed_first() }}(

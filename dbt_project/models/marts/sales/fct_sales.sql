@@ -3,7 +3,8 @@
     pre_hook=changed_orders_hooks({
         'orders_extracted_at': ['stg_shopify__orders'],
         'ledger_extracted_at': ['stg_shopify__sales_agreements', 'stg_shopify__sales'],
-    })
+    }, day='sale_date'),
+    post_hook=note_days_hook('sale_date')
 ) }}
 
 with agreements as (

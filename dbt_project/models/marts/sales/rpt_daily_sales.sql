@@ -1,5 +1,11 @@
 -- The sales report of each shop: sales on the day of the order, reversals on the day they are made. A day can be
--- negative, and a past day does not change when a return arrives later.
+-- negative, and a past day does not change when a return arrives later. An increment sums those days anew on which a
+-- row of the facts was written or deleted.
+{{ config(
+    materialized='incremental',
+    pre_hook=changed_days_hooks(['fct_sales', 'fct_orders'], 'sale_date')
+) }}
+
 with sales_of_days as (
     select
         shop,
@@ -22,6 +28,7 @@ with sales_of_days as (
         sum(net_sales_reporting_amount) as net_sales_reporting_amount,
         sum(total_sales_reporting_amount) as total_sales_reporting_amount
     from {{ ref('fct_sales') }}
+    where {{ is_on_changed_day('fct_sales', 'sale_date') }}
     group by shop, sale_date, currency
 ),
 
@@ -33,7 +40,7 @@ orders_of_days as (
         currency,
         count(*) as orders_count
     from {{ ref('fct_orders') }}
-    where ledger_extracted_at is not null
+    where ledger_extracted_at is not null and {{ is_on_changed_day('fct_orders', 'order_date') }}
     group by shop, order_date, currency
 ),
 
@@ -63,7 +70,8 @@ final as (
         {{ reporting_currency() }} as reporting_currency,
         {{ money('sales_of_days.gross_sales_reporting_amount') }} as gross_sales_reporting_amount,
         {{ money('sales_of_days.net_sales_reporting_amount') }} as net_sales_reporting_amount,
-        {{ money('sales_of_days.total_sales_reporting_amount') }} as total_sales_reporting_amount
+        {{ money('sales_of_days.total_sales_reporting_amount') }} as total_sales_reporting_amount,
+        {{ built_now() }} as built_at
     from sales_of_days
     left join orders_of_days
         on
