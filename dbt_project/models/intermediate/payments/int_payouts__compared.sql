@@ -32,15 +32,14 @@ final as (
         coalesce(movements.reserves_amount, 0) as reserves_amount,
         coalesce(movements.adjustments_amount, 0) as adjustments_amount,
         ledgers.erp,
-        bookings.booked_at,
-        bookings.ledger_document_number,
-        bookings.bank_line_id,
-        bookings.bank_amount,
-        coalesce(bookings.ledger_documents_count, 0) as ledger_documents_count,
-        coalesce(bookings.bank_lines_count, 0) as bank_lines_count,
-        coalesce(bookings.ledger_bank_amount, 0) as ledger_bank_amount,
-        coalesce(bookings.ledger_fees_amount, 0) as ledger_fees_amount,
-        coalesce(bookings.ledger_reserves_amount, 0) as ledger_reserves_amount,
+        deposits.document_number as ledger_document_number,
+        coalesce(deposits.documents_count, 0) as ledger_documents_count,
+        coalesce(deposits.bank_amount, 0) as ledger_bank_amount,
+        coalesce(deposits.fees_amount, 0) as ledger_fees_amount,
+        coalesce(deposits.reserves_amount, 0) as ledger_reserves_amount,
+        bank_lines.bank_line_id,
+        bank_lines.amount as bank_amount,
+        coalesce(bank_lines.lines_count, 0) as bank_lines_count,
         -- A payout whose own parts do not add up has that trouble and no other.
         coalesce(payouts.net_amount = movements.net_amount, false) as is_tied,
         payouts.status in ('SCHEDULED', 'IN_TRANSIT') as is_in_transit,
@@ -48,8 +47,10 @@ final as (
     from {{ ref('stg_shopify__payouts') }} as payouts
     left join {{ ref('int_payouts__movements') }} as movements
         on payouts.shop = movements.shop and payouts.payout_id = movements.payout_id
-    left join {{ ref('int_payouts__bookings') }} as bookings
-        on payouts.shop = bookings.shop and payouts.payout_id = bookings.payout_id
+    left join {{ ref('int_payouts__deposits') }} as deposits
+        on payouts.shop = deposits.shop and payouts.payout_id = deposits.payout_id
+    left join {{ ref('int_payouts__bank_lines') }} as bank_lines
+        on payouts.shop = bank_lines.shop and payouts.payout_id = bank_lines.payout_id
     left join connected on payouts.shop = connected.shop
     left join ledgers on connected.erp = ledgers.erp and payouts.issued_at >= ledgers.begins_at
 )

@@ -10,6 +10,7 @@
     'int_breaks__invoices',
     'int_breaks__fulfillment',
     'int_breaks__payments',
+    'int_breaks__money_back',
     'int_breaks__payouts',
 ] %}
 select

@@ -7,8 +7,12 @@ movements as (
     select * from {{ ref('int_payouts__movements') }}
 ),
 
-bookings as (
-    select * from {{ ref('int_payouts__bookings') }}
+deposits as (
+    select * from {{ ref('int_payouts__deposits') }}
+),
+
+bank_lines as (
+    select * from {{ ref('int_payouts__bank_lines') }}
 ),
 
 exchange_rates as (
@@ -30,18 +34,19 @@ measured as (
         coalesce(movements.retried_amount, 0) as retried_amount,
         coalesce(movements.fees_amount, 0) as fees_amount,
         coalesce(movements.net_amount, 0) as movements_net_amount,
-        bookings.bank_date,
-        bookings.bank_amount,
-        bookings.ledger_document_number,
-        bookings.ledger_date,
-        bookings.ledger_bank_amount,
-        bookings.ledger_fees_amount,
-        bookings.ledger_clearing_amount,
-        coalesce(bookings.ledger_documents_count, 0) as ledger_documents_count,
-        coalesce(bookings.bank_lines_count, 0) as bank_lines_count
+        bank_lines.value_date as bank_date,
+        bank_lines.amount as bank_amount,
+        coalesce(bank_lines.lines_count, 0) as bank_lines_count,
+        deposits.document_number as ledger_document_number,
+        deposits.posting_date as ledger_date,
+        deposits.bank_amount as ledger_bank_amount,
+        deposits.fees_amount as ledger_fees_amount,
+        deposits.clearing_amount as ledger_clearing_amount,
+        coalesce(deposits.documents_count, 0) as ledger_documents_count
     from payouts
     left join movements on payouts.shop = movements.shop and payouts.payout_id = movements.payout_id
-    left join bookings on payouts.shop = bookings.shop and payouts.payout_id = bookings.payout_id
+    left join deposits on payouts.shop = deposits.shop and payouts.payout_id = deposits.payout_id
+    left join bank_lines on payouts.shop = bank_lines.shop and payouts.payout_id = bank_lines.payout_id
 ),
 
 final as (
