@@ -9,6 +9,7 @@ from tzlocal.windows_tz import win_tz
 
 # Steps by which clocks were set back since 2000; DuckDB gives the later of two readings, the earlier one is before it.
 _FOLDS = ("interval 1 hour", "interval 30 minute", "interval 2 hour", "interval 3 hour", "interval 15 minute")
+_ISO = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?)?$"
 WITH_OFFSET = r"(Z|z|[+-]\d{2}:?\d{2})$"
 # X12 element 623; "LT" is the sender's own zone. The two-letter codes mean a zone with its summer time.
 TIME_CODES = {
@@ -47,12 +48,28 @@ def has_offset(text: str) -> str:
     return rf"regexp_matches(trim({text}), '{WITH_OFFSET}')"
 
 
+def names_zone(text: str) -> str:
+    """SQL that is true for a text that ends in letters: the name of a zone, which means another place to everyone."""
+    return f"regexp_matches(trim({text}), '[A-Za-z]{{2,}}$')"
+
+
 def instant_of_text(text: str, zone: str, time_format: str | None = None) -> str:
-    """SQL of the instant that a text means: by its own offset, or as a reading in the zone; null when it is no time."""
+    """SQL of the instant that a text means: by its own offset, or as a reading in the zone; null when it is no time.
+
+    Without a format only ISO 8601 counts: DuckDB would take 23/11/26 for a day of the year 23. A date without a time
+    is the last second of its day: what it tells has happened by then.
+    """
+    said = f"trim({text})"
     if time_format is None:
-        reading = f"try_cast(trim({text}) as timestamp)"
+        day = f"case when length({said}) = 10 then interval '23:59:59' else interval '0 seconds' end"
+        iso = f"regexp_matches({said}, {_quoted(_ISO)})"
+        reading = f"case when {iso} then try_cast({said} as timestamp) + {day} end"
+        with_offset = f"case when regexp_matches({said}, '^\\d{{4}}-') then try_cast({said} as timestamptz) end"
     else:
-        reading = f"try_strptime(trim({text}), '{time_format.replace(chr(39), chr(39) * 2)}')"
-    return (
-        f"(case when {has_offset(text)} then try_cast(trim({text}) as timestamptz) else {instant(reading, zone)} end)"
-    )
+        reading = f"try_strptime({said}, {_quoted(time_format)})"
+        with_offset = f"try_cast({said} as timestamptz)"
+    return f"(case when {has_offset(text)} then {with_offset} else {instant(f'({reading})', zone)} end)"
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

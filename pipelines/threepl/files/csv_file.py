@@ -11,7 +11,7 @@ from pipelines.threepl.files.content import FILE_NO, Batch, Content, Incoming, a
 from pipelines.threepl.files.csv_columns import LAYOUTS, Layout, headings_of, needed_by
 from pipelines.threepl.files.csv_text import read_csv_text
 from pipelines.threepl.problems import FeedCode, FeedRefused
-from pipelines.threepl.zones import has_offset, instant_of_text
+from pipelines.threepl.zones import has_offset, instant_of_text, names_zone
 from pipelines.threepl_settings import Feed, FeedKind, FilePartner
 
 # Per kind: the root table and its key, the table of its lines. Snapshots and movements have rows only.
@@ -66,7 +66,7 @@ def read_csv_files(
     codes = {number: tuple(code for code in found if code) for number, found in named}
     connection.register("zones", zones(partner, tuple({code for found in codes.values() for code in found})))
     _make_typed(connection, layout, feed)
-    _check(connection, layout, present, batch)
+    _check(connection, layout, present, feed, batch)
     batch.tables = arrow_of(connection, contract, _tables(feed.kind), by_file=True)
     stock = []
     if feed.kind == "inventory_snapshots":
@@ -134,7 +134,9 @@ def _make_typed(connection: duckdb.DuckDBPyConnection, layout: Layout, feed: Fee
     )
 
 
-def _check(connection: duckdb.DuckDBPyConnection, layout: Layout, present: dict[str, str], batch: Batch) -> None:
+def _check(
+    connection: duckdb.DuckDBPyConnection, layout: Layout, present: dict[str, str], feed: Feed, batch: Batch
+) -> None:
     """Refuse each file for its first row that says something unreadable or unknown."""
 
     def refuse(code: FeedCode, what: str, broken: str, sentence: str) -> None:
@@ -157,6 +159,12 @@ def _check(connection: duckdb.DuckDBPyConnection, layout: Layout, present: dict[
         f"zone is null and ({without_zone})",
         f"the zone of warehouse {{}} is not known; {settings}",
     )
+    for column in times if feed.time_format is None else ():
+        broken = f"{column} is null and {names_zone(column + '_text_')}"
+        said = (
+            f"'{{}}' in column {present[column]} names a zone that is not known; ask the partner for an offset or UTC"
+        )
+        refuse("FED-05", f"{column}_text_", broken, said)
     for column in (*times, *(column for column in layout.numbers if column in present)):
         given, what = f"{column}_text_", "time" if column in layout.times else "number"
         broken = f"{column} is null and {given} is not null"

@@ -59,6 +59,10 @@ class History:
         """When the newest file of a feed was written."""
         return max((row.mtime for row in self._taken if row.feed == feed), default=None)
 
+    def told_stock_after(self, row: FileRow) -> bool:
+        """Whether a file of the same feed that was written after another told stock: it says all that is missing."""
+        return any(old.feed == row.feed and old.mtime > row.mtime and SNAPSHOTS in old.kinds() for old in self._taken)
+
     def kinds(self, feed: Feed, default: tuple[str, ...]) -> tuple[str, ...]:
         """Entities that a feed brings, as far as it is known."""
         if feed.kind is not None:

@@ -127,7 +127,7 @@ class FilesRun:
             self._progress.finish(STAGE, item, f"{len(outcome.refused):,} refused")
         self._finish(listing, todo, outcome, history, known)
         for refusal in outcome.refused:
-            self._fail(refusal)
+            self._fail(refusal, history)
         if failure is not None:
             raise failure
 
@@ -251,6 +251,8 @@ class FilesRun:
                 for entity in refusal.entities:
                     message = sentence(self._partner, refusal.row, str(refusal.problem))
                     self._problems.report(session, entity, refusal.problem.code, message, refusal.row.path)
+                    if entity == SNAPSHOTS and history.told_stock_after(refusal.row):
+                        self._problems.clear(session, entity, refusal.row.path)
             for entity in self._entities:
                 self._problems.clear(session, entity, self._where)
                 for path, _ in self._problems.open(session, entity):
@@ -276,9 +278,10 @@ class FilesRun:
             for entity in sorted(self._entities):
                 self._problems.report(session, entity, code, str(error), self._where)
 
-    def _fail(self, refusal: Refused) -> None:
+    def _fail(self, refusal: Refused, history: History) -> None:
         what = sentence(self._partner, refusal.row, str(refusal.problem))
         said = f"{what} Nothing of the file is loaded ({refusal.problem.code})."
         for entity in refusal.entities:
-            if entity in self._entities:
+            over = entity == SNAPSHOTS and history.told_stock_after(refusal.row)
+            if entity in self._entities and not over:
                 self._intake.failures.setdefault(entity, SourceError(said))
