@@ -23,15 +23,15 @@ def extract(
 ) -> ExtractionReport:
     """Read what is new of these entities of the contract (None: all that the partner has) into the raw tables.
 
-    A second call for the same partner waits for the first. Raises ConfigurationError for an unknown partner or entity,
-    a SourceError when the partner cannot be read at all, and ExtractionFailed, with the report of the rest, when some
-    entities, files of theirs or pages could not be.
+    Entities that the partner's files never bring are passed over. A second call for the same partner waits for the
+    first. Raises ConfigurationError for an unknown partner or entity, a SourceError when the partner cannot be read at
+    all, and ExtractionFailed, with the report of the rest, when some entities, files of theirs or pages could not be.
     """
     found = settings.partner(partner)
     known = entities_of(found) if isinstance(found, FilePartner) else ENTITIES
-    unknown = [entity for entity in entities or () if entity not in known]
+    unknown = [entity for entity in entities or () if entity not in ENTITIES]
     if unknown:
-        raise ConfigurationError(f"Partner {partner} has no {unknown[0]}; it has {', '.join(known)}.")
+        raise ConfigurationError(f"There is no {unknown[0]} of a 3PL partner; there are {', '.join(ENTITIES)}.")
     wanted = [entity for entity in known if entities is None or entity in entities]
     if isinstance(found, FilePartner):
         intake = extract_files(settings, found, wanted, run_id, progress)

@@ -59,6 +59,10 @@ class History:
         """When the newest file of a feed was written."""
         return max((row.mtime for row in self._taken if row.feed == feed), default=None)
 
+    def reached(self, entity: str) -> datetime | None:
+        """How far an entity has come: when the newest file that told of it was written."""
+        return max((row.mtime for row in self._taken if entity in row.kinds()), default=None)
+
     def told_stock_after(self, row: FileRow) -> bool:
         """Whether a file of the same feed that was written after another told stock: it says all that is missing."""
         return any(old.feed == row.feed and old.mtime > row.mtime and SNAPSHOTS in old.kinds() for old in self._taken)

@@ -12,6 +12,7 @@ from pipelines.config import Settings
 from pipelines.failures import AuthenticationFailed, SourceError, SourceUnavailable
 from pipelines.intake.receiving import Intake
 from pipelines.progress import Progress
+from pipelines.shopify.ledger import Mode
 from pipelines.shopify.scratch import scratch
 from pipelines.threepl.files.combining import combined
 from pipelines.threepl.files.content import zones
@@ -161,7 +162,12 @@ class FilesRun:
             if entity not in self._entities:
                 continue
             files = [file for file in taken.accepted if entity in file.waiting_for]
-            window = self._intake.plan(entity, mode="full" if entity == "warehouses" else "incremental")
+            # A feed has come as far as its newest file: what happened since, nobody has been told yet.
+            reached = self._intake.now if entity == "warehouses" else history.reached(entity)
+            if reached is None:
+                continue
+            mode: Mode = "full" if entity == "warehouses" else "incremental"
+            window = self._intake.plan(entity, mode=mode, window_to=reached)
             rows = self._warehouses(history) if entity == "warehouses" else self._rows(entity, taken)
             commit = partial(self._commit, entity, window.window_id, files)
             expected = sum(table.num_rows for table in rows.values())
