@@ -38,11 +38,6 @@ def progress_on_terminal() -> Iterator[Progress]:
         yield progress
 
 
-def shops_of(settings: Settings, shop: str | None) -> list[str]:
-    """The one shop asked for, or all; ConfigurationError for an unknown one."""
-    return [settings.shop(shop).name] if shop else sorted(settings.shops)
-
-
 @contextmanager
 def without_secrets() -> Iterator[None]:
     """Let settings load where no secret may be, such as the build of an image: what is missing gets a placeholder."""

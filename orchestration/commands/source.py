@@ -10,7 +10,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from orchestration.commands.shared import Demo, OneShop, chosen_settings, progress_on_terminal, shops_of
+from orchestration.commands.shared import Demo, OneShop, chosen_settings, progress_on_terminal
+from orchestration.lib.connected_sources import extractions
 from orchestration.quiet import wide_console
 from pipelines.config import config_file
 from pipelines.contracts.dead_letters import DeadLetter, list_dead_letters
@@ -18,7 +19,6 @@ from pipelines.contracts.replay import replay as replay_letters
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.ledger import WINDOWS
 from pipelines.shopify.source import ExtractionReport
-from pipelines.shopify.source import extract as extract_shop
 from pipelines.warehouse import Warehouse
 from reverse_etl.sync_yaml import load_sync, sync_names
 
@@ -29,17 +29,20 @@ def extract(
     entity: Annotated[
         list[str] | None, typer.Option(help="An entity, such as orders; repeatable. All without it.")
     ] = None,
-    shop: OneShop = None,
+    connection: Annotated[
+        str | None,
+        typer.Option("--from", "--shop", help="Settings key of a shop, an ERP or a partner; all without it."),
+    ] = None,
     demo: Demo = False,
 ) -> None:
     """Extract what changed since the last time: contract-checked, proven complete, or not loaded at all."""
     run_id = _new_run_id()
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
-        shops = shops_of(settings, shop)
-        with ThreadPoolExecutor(len(shops)) as pool:
+        chosen = extractions(settings, connection)
+        with ThreadPoolExecutor(len(chosen)) as pool:
             running = [
-                pool.submit(extract_shop, settings, name, entities=entity, run_id=run_id, progress=progress)
-                for name in shops
+                pool.submit(read, settings, name, entities=entity, run_id=run_id, progress=progress)
+                for name, read in chosen.items()
             ]
         reports = [extraction.result() for extraction in running]
     _print_extraction(wide_console(), reports)

@@ -3,10 +3,11 @@
 What reads them is imported when it is needed: a merchant without an ERP does not wait for its libraries.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from orchestration.lib.raw_assets import RawSource
 from pipelines.config import Settings
+from pipelines.failures import ConfigurationError
 from pipelines.intake.sources import source_contract
 from pipelines.progress import Progress
 from pipelines.shopify.report import ExtractionReport
@@ -22,6 +23,26 @@ def erp_source(settings: Settings) -> RawSource:
 def threepl_source(settings: Settings) -> RawSource:
     """The tables of the 3PL contract, and the extraction that fills them."""
     return RawSource(THREEPL, source_contract(settings, THREEPL).tables, _extract_threepl)
+
+
+def extractions(settings: Settings, connection: str | None = None) -> dict[str, Callable[..., ExtractionReport]]:
+    """What reads each shop, ERP and 3PL partner, or the one named; ConfigurationError for an unknown name."""
+    from pipelines.shopify.source import extract as extract_shop
+
+    found: dict[str, Callable[..., ExtractionReport]] = dict.fromkeys(sorted(settings.shops), extract_shop)
+    if settings.erp:
+        from pipelines.erp.source import extract as extract_erp
+
+        found |= dict.fromkeys(sorted(settings.erp), extract_erp)
+    if settings.threepl:
+        from pipelines.threepl.source import extract as extract_threepl
+
+        found |= dict.fromkeys(sorted(settings.threepl), extract_threepl)
+    if connection is None:
+        return found
+    if connection not in found:
+        raise ConfigurationError(f"There is no shop, ERP or partner '{connection}'; there are {', '.join(found)}.")
+    return {connection: found[connection]}
 
 
 def _extract_erp(

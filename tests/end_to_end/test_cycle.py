@@ -69,4 +69,4 @@ def test_increment_builds_the_same_facts_as_a_full_build(cycled: Merchant) -> No
 def test_report_of_a_failure_is_one_sentence_without_a_stack_trace(cycled: Merchant, tmp_path: Path) -> None:
     done = cycled.run("extract", "--shop", "nowhere")
     assert done.returncode == 2
-    assert done.stderr.strip() == "Shop 'nowhere' is not configured; known shops: eu, us."
+    assert done.stderr.strip() == "There is no shop, ERP or partner 'nowhere'; there are eu, us."
