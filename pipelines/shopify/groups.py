@@ -120,6 +120,8 @@ class EntityLayout:
     groups: tuple[LineGroup, ...]
     carriers: tuple[Carriers, ...]
     connection: str
+    # Whether rows stand inside those that they hang on, so that none comes without: a bulk export of Shopify's.
+    is_nested: bool
 
     def group_of(self, table: Table) -> LineGroup:
         """The group that a table is read from."""
@@ -156,7 +158,9 @@ def entity_layout(contract: Contract, entity: str) -> EntityLayout:
             carriers[parent.name] = Carriers(parent.name, tuple(n for n in parent.rows if n not in claimed), "id")
         elif column is not None:
             carriers[parent.name] = Carriers(parent.name, table.rows, column.path.removeprefix("^."))
-    return EntityLayout(entity, tables, groups, tuple(carriers.values()), contract.connection)
+    return EntityLayout(
+        entity, tables, groups, tuple(carriers.values()), contract.connection, contract.source == "shopify"
+    )
 
 
 def line_path(column: Column) -> str:

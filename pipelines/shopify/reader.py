@@ -75,6 +75,9 @@ class StrictReader:
                 self._group(group, file, admitted)
         except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
             raise RowsRefused(str(error)) from None
+        if not self._layout.is_nested:
+            for table in self._layout.tables:
+                self._refuse_orphans(table, admitted)
         seen = admitted.parent_lines + admitted.duplicate_lines
         seen += sum(admitted.tables[g.main.name].accepted for g in self._layout.groups if g.main)
         if seen != lines:
@@ -141,6 +144,17 @@ class StrictReader:
         if broken:
             raise RowsRefused(f"{broken} rows of {table.name} break a rule")
         admitted.files[table.name] = path
+
+    def _refuse_orphans(self, table: Table, admitted: Admitted) -> None:
+        """Rows whose parent is not in this file are for the tolerant pass, which names them."""
+        if table.parent is None or table.parent_key is None or table.name not in admitted.files:
+            return
+        key, parents = identifier(table.parent_key), "select null where false"
+        if table.parent in admitted.files:
+            parents = f"select {key} from {_parquet(admitted.files[table.parent])}"
+        orphans = f"select count(*) from {_parquet(admitted.files[table.name])} where {key} not in ({parents})"
+        if self._one(orphans):
+            raise RowsRefused(f"rows of {table.name} come without their parent")
 
     def _without_duplicates(self, table: Table, path: Path, rows: int) -> int:
         """Rewrite the file with one row a key if a key repeats; the number of rows that stay."""

@@ -87,6 +87,13 @@ def test_what_breaks_the_contract_is_a_dead_letter_and_the_rest_flows(settings: 
     assert ("2", "currency_pattern") in letters
 
 
+def test_a_line_without_its_order_is_a_dead_letter(settings: Settings) -> None:
+    hand_over(settings, sales_orders=table(order(1)), sales_order_lines=table(line(1, 1), line(9, 1)))
+    (letter,) = list_dead_letters(settings, shop="netsuite")
+    assert (letter.row_key, letter.rule) == ("9-1", "parent_missing")
+    assert rows(settings, "select line_id from raw_erp.sales_order_lines") == [("1-1",)]
+
+
 def test_a_corrected_line_is_replayed_through_the_same_door(settings: Settings, tmp_path: Path) -> None:
     hand_over(settings, sales_orders=table(order(1), order(2, currency="usd")), sales_order_lines=table(line(1, 1)))
     (letter,) = list_dead_letters(settings, shop="netsuite")
