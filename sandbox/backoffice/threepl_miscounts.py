@@ -25,7 +25,9 @@ def miscount(office: BackOffice, levels: Sequence[tuple[str, Level]], wanted: Co
     planter, records = office.planter, office.records
     plain = {(site_of(v.shop, v.place).code, sku): v for sku, v in levels if sku == v.sku}
     known = {f"{code}/{sku}": (code, sku) for code, sku in plain}
-    clean = {key for key in wanted if not _touched(records, key)}
+    # A SKU with a delivery may have a break of that.
+    delivered = set(records.rows("SELECT site, sku FROM tp_receipts"))
+    clean = {key for key in wanted if key not in delivered and not _touched(records, key)}
     stocked = sorted(k for k, v in known.items() if v in clean and plain[v].available >= _ENOUGH)
     empty = sorted(k for k, v in known.items() if v in clean and plain[v].on_hand == 0)
     for code in _CODES:
@@ -70,6 +72,22 @@ def _spoil(records: Records, code: str, key: Key, level: Level, wanted: Counter[
         (*key, inspection, extra, jump, since if jump else None),
     )
     return units
+
+
+def recount(office: BackOffice, levels: Sequence[tuple[str, Level]], wanted: Counter[Key]) -> None:
+    """Find what the shop had none of, once it has some: from then on both count the same."""
+    rows = office.records.rows(
+        "SELECT p.key, l.site, l.sku, l.extra FROM bo_plants p JOIN tp_levels l ON p.key = l.site || '/' || l.sku"
+        " WHERE p.code = 'INV-03' AND l.extra <> 0"
+    )
+    shown = {(site_of(v.shop, v.place).code, sku): v.on_hand for sku, v in levels}
+    for key, site, sku, extra in rows:
+        if shown.get((site, sku), 0) != 0:
+            office.planter.forget(f"threepl:{key}")
+            wanted[site, sku] -= extra
+            office.records.connection().execute(
+                "UPDATE tp_levels SET extra = 0 WHERE site = ? AND sku = ?", (site, sku)
+            )
 
 
 def _touched(records: Records, key: Key) -> bool:

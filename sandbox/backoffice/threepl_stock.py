@@ -16,7 +16,7 @@ from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.stock import Delivery, Level
 from sandbox.backoffice.threepl_breaks import AtPartner
 from sandbox.backoffice.threepl_cuts import told_at
-from sandbox.backoffice.threepl_miscounts import ADJUSTED, Key, miscount, next_adjustment
+from sandbox.backoffice.threepl_miscounts import ADJUSTED, Key, miscount, next_adjustment, recount
 from sandbox.backoffice.threepl_parcels import EXTRA, local_day
 from sandbox.backoffice.threepl_sites import site_of
 
@@ -132,8 +132,11 @@ class Warehouses:
         after = 0 if first else int(self._records.value("threepl:delivered", "0") or 0)
         short = self._deliveries(after, now, first)
         wanted = self._wanted(levels, now)
+        shown = [(sku, level) for sku, level, _ in levels]
         if first:
-            miscount(self._office, [(sku, level) for sku, level, _ in levels], wanted, now)
+            miscount(self._office, shown, wanted, now)
+        else:
+            recount(self._office, shown, wanted)
         self._write_levels(levels)
         self._balance(wanted, now, first)
         self._tell_short(short)

@@ -14,6 +14,7 @@ from sandbox.backoffice.goods import KITS, components, is_kit, product_of
 from sandbox.backoffice.lags import DAY
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.reading import number
+from sandbox.backoffice.records import Records
 from sandbox.backoffice.story import Line, Story
 from sandbox.world.parameters import SHOPS
 from sandbox.world.times import epoch
@@ -132,6 +133,11 @@ class Masters:
         with self._records.transaction() as connection:
             connection.execute(insert("item"), row)
             connection.execute("INSERT OR REPLACE INTO erp_items VALUES (?, ?, ?)", (sku, id_, cost or 0))
+
+    @property
+    def records(self) -> Records:
+        """The file that the ERP shares with what else stands behind the shops."""
+        return self._records
 
     def write(self, table: str, rows: Iterable[Row]) -> None:
         """Write rows of a table, replacing those of the same keys."""

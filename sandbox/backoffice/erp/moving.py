@@ -7,6 +7,7 @@ from sandbox.backoffice.erp.chart import ACCOUNTS
 from sandbox.backoffice.erp.documents import Document, document
 from sandbox.backoffice.erp.masters import DISCOUNT, SHIPPING, TAX, TIP
 from sandbox.backoffice.story import Line, Shipment
+from sandbox.backoffice.threepl_seen import seen_at
 
 
 def write_shipments(case: Case) -> None:
@@ -14,11 +15,9 @@ def write_shipments(case: Case) -> None:
     charged: dict[int, int] = {}
     for place, shipment in enumerate(case.story.shipments):
         at = case.sent_at(shipment)
-        if case.plant == "FUL-03":
-            case.tell("FUL-03", shipment.tracking, shipment.shipped_at, order_id=case.story.order_id)
-            continue
-        if not case.known(at):
-            if shipment.partner:
+        if case.plant == "FUL-03" or not case.known(at):
+            # Nobody misses what the operator has not told yet.
+            if shipment.partner and case.known(seen_at(case.masters.records, case.story, shipment)):
                 case.tell("FUL-03", shipment.tracking, shipment.shipped_at, order_id=case.story.order_id)
             continue
         sent = _fulfillment(case, place, shipment, at)
