@@ -97,11 +97,12 @@ class Assertion:
             return jwt.encode(
                 claims, self._key, algorithm=self._erp.algorithm, headers={"kid": self._erp.certificate_id}
             )
-        except (jwt.PyJWTError, TypeError, ValueError) as error:
+        except (jwt.PyJWTError, TypeError, ValueError):
+            # What the library says names its own classes; that the kind of key does not fit is all there is to know.
             raise ConfigurationError(
-                f"The private key of erp {self._erp.name} cannot sign with {self._erp.algorithm} "
-                f"({first_line(error)}); correct erp.{self._erp.name}.algorithm, or set the key that belongs to the "
-                f"certificate."
+                f"The private key of erp {self._erp.name} cannot sign with {self._erp.algorithm}: PS algorithms take "
+                f"an RSA key, ES256 to ES512 a key of their curve; correct erp.{self._erp.name}.algorithm, or set the "
+                f"key that belongs to the certificate."
             ) from None
 
 
