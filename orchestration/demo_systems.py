@@ -56,6 +56,7 @@ base_url = "{base_url}"
 client_id = "{client_id}"
 certificate_id = "{certificate_id}"
 private_key_path = "{private_key_path}"
+algorithm = "ES256"
 time_zone = "America/New_York"
 """
 
