@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sandbox.backoffice.lags import MINUTE, chance
+from sandbox.backoffice.lags import MINUTE, Lots, chance
 from sandbox.backoffice.plants import PLANTS, Plant
 from sandbox.backoffice.records import Records
 from sandbox.backoffice.story import Story
@@ -30,6 +30,7 @@ class Planter:
         self._records = records
         self._seed = seed
         self._rates = rates
+        self._lots = Lots(seed)
         rows = records.rows("SELECT subject, key, code FROM bo_plants")
         self._chosen: dict[tuple[str, str], str] = {(subject, key): code for subject, key, code in rows}
 
@@ -49,7 +50,7 @@ class Planter:
                 continue
             for code in fitting:
                 if (fits := PLANTS[code].fits) is not None and fits(story):
-                    fitting[code].append((chance(self._seed, code, story.order_id), str(story.order_id)))
+                    fitting[code].append((self._lots.draw(code, story.order_id), str(story.order_id)))
         for code in sorted(fitting, key=lambda name: len(fitting[name])):
             self._choose(PLANTS[code], fitting[code])
 
@@ -87,7 +88,7 @@ class Planter:
         return None
 
     def _drawn(self, code: str, story: Story) -> bool:
-        return chance(self._seed, code, story.order_id) < self._rates[code]
+        return self._lots.draw(code, story.order_id) < self._rates[code]
 
     def pick(self, code: str, keys: Iterable[object], least: int = LEAST) -> set[str]:
         """Choose among objects other than stories, each at most once over all codes of the same subject.
