@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from pipelines.config import Settings
 from pipelines.failures import ConfigurationError
+from pipelines.intake.report import EntityResult, ExtractionFailed, ExtractionReport
 from pipelines.progress import Progress
-from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport
 from pipelines.threepl.files.run import entities_of, extract_files
 from pipelines.threepl.shipbob.run import ENTITIES, extract_shipbob
 from pipelines.threepl_settings import FilePartner

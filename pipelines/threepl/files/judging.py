@@ -61,7 +61,8 @@ class History:
 
     def reached(self, entity: str) -> datetime | None:
         """How far an entity has come: when the newest file that told of it was written."""
-        return max((row.mtime for row in self._taken if entity in row.kinds()), default=None)
+        told = (row.mtime for row in self._taken if entity in row.kinds() and row.state != "duplicate")
+        return max(told, default=None)
 
     def told_stock_after(self, row: FileRow) -> bool:
         """Whether a file of the same feed that was written after another told stock: it says all that is missing."""

@@ -10,9 +10,9 @@ import pyarrow as pa
 
 from pipelines.config import Settings
 from pipelines.failures import AuthenticationFailed, SourceError, SourceUnavailable
+from pipelines.intake.ledger import Mode
 from pipelines.intake.receiving import Intake
 from pipelines.progress import Progress
-from pipelines.shopify.ledger import Mode
 from pipelines.shopify.scratch import scratch
 from pipelines.threepl.files.combining import combined
 from pipelines.threepl.files.content import zones

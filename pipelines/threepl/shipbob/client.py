@@ -12,7 +12,7 @@ import httpx
 import orjson
 
 from pipelines.failures import AuthenticationFailed, InvalidQuery, SourceError, SourceUnavailable, first_line
-from pipelines.shopify.clock import Clock, SystemClock
+from pipelines.intake.clock import Clock, SystemClock
 from pipelines.threepl.shipbob.window import SlidingWindow
 from pipelines.threepl_settings import ShipBobPartner
 

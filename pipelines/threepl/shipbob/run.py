@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from pipelines.config import Settings
 from pipelines.failures import AuthenticationFailed, BoomerangError, SourceError
+from pipelines.intake.ledger import Window
 from pipelines.intake.problems import report_problem
 from pipelines.intake.receiving import Intake
 from pipelines.progress import Progress
-from pipelines.shopify.ledger import Window
 from pipelines.shopify.scratch import scratch
 from pipelines.threepl.files.content import arrow_of
 from pipelines.threepl.problems import FeedCode, FeedRefused

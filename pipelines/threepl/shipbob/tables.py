@@ -103,7 +103,8 @@ TABLES: dict[str, dict[str, str]] = {
             {_zone("l.location_id")}""",
     },
     "movements": {
-        "movements": f"""select movement_id, c.facility_id as warehouse_code, coalesce(c.sku, skus.sku) as sku,
+        # An event with two sides is told by both facilities that are asked.
+        "movements": f"""select distinct movement_id, c.facility_id as warehouse_code, coalesce(c.sku, skus.sku) as sku,
             category as status_given, c.quantity_change as quantity,
             case {meaning("category", "movements")}
                 when 'transfer' then case when c.quantity_change < 0 then 'transfer_out' else 'transfer_in' end

@@ -3,7 +3,7 @@
 import asyncio
 from collections import deque
 
-from pipelines.shopify.clock import Clock
+from pipelines.intake.clock import Clock
 
 MINUTE = 60.0
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from pipelines.config import Settings
+from pipelines.intake.report import ExtractionReport
 from pipelines.progress import SilentProgress
-from pipelines.shopify.report import ExtractionReport
 from pipelines.threepl.source import extract
 from pipelines.warehouse import Warehouse
 from tests.pipelines.threepl.sftp_server import PASSWORD, USER, Sftp, sftp_server

@@ -4,7 +4,7 @@ import asyncssh
 import pytest
 
 from pipelines.failures import AuthenticationFailed, SourceUnavailable
-from pipelines.shopify.report import ExtractionFailed
+from pipelines.intake.report import ExtractionFailed
 from tests.pipelines.threepl.conftest import Partner, partner_settings, shipments_csv, stock_csv
 from tests.pipelines.threepl.x12 import adjusted, interchange, received, shipped, stock
 
