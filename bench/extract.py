@@ -21,7 +21,7 @@ from bench.process import Measured, measured
 from bench.report import Finding, Goal
 from bench.workspace import SHOP, settings_in
 from pipelines.contracts.arrivals import Admitted
-from pipelines.shopify import ledger
+from pipelines.intake import ledger
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.load import ensure_tables
 from pipelines.shopify.workbench import Workbench

@@ -12,7 +12,8 @@ from bench import extract
 from bench.extract_ceiling import UNCHECKED
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.sql import identifier, text
-from pipelines.shopify import commit, ledger, reader, scratch
+from pipelines.intake import ledger
+from pipelines.shopify import commit, reader, scratch
 from pipelines.shopify.groups import LineGroup, list_name
 
 

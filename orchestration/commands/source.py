@@ -16,8 +16,8 @@ from orchestration.quiet import wide_console
 from pipelines.config import config_file
 from pipelines.contracts.dead_letters import DeadLetter, list_dead_letters
 from pipelines.contracts.replay import replay as replay_letters
+from pipelines.intake.ledger import WINDOWS
 from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.ledger import WINDOWS
 from pipelines.shopify.source import ExtractionReport
 from pipelines.warehouse import Warehouse
 from reverse_etl.sync_yaml import load_sync, sync_names

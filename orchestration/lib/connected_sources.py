@@ -8,9 +8,9 @@ from collections.abc import Callable, Sequence
 from orchestration.lib.raw_assets import RawSource
 from pipelines.config import Settings
 from pipelines.failures import ConfigurationError
+from pipelines.intake.report import ExtractionReport
 from pipelines.intake.sources import source_contract
 from pipelines.progress import Progress
-from pipelines.shopify.report import ExtractionReport
 
 ERP, THREEPL = "erp", "threepl"
 

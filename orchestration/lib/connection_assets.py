@@ -17,8 +17,8 @@ from orchestration.lib.raw_specs import table_checks, table_spec
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Table
 from pipelines.failures import BoomerangError
+from pipelines.intake.report import ExtractionFailed, ExtractionReport
 from pipelines.progress import Progress
-from pipelines.shopify.report import ExtractionFailed, ExtractionReport
 
 WAS_READ = "was_read"
 ROWS = "dagster/row_count"

@@ -18,8 +18,8 @@ from orchestration.lib.shops import shop_partitions
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Table
 from pipelines.failures import BoomerangError
+from pipelines.intake.report import ExtractionFailed, ExtractionReport
 from pipelines.progress import Progress
-from pipelines.shopify.report import ExtractionFailed, ExtractionReport
 
 Outcome = dg.MaterializeResult[None] | dg.AssetMaterialization | dg.AssetCheckResult
 PARTITION_ROWS = "dagster/partition_row_count"

@@ -7,7 +7,7 @@ import dagster as dg
 from orchestration.lib.raw_specs import COMPLETE
 from pipelines.contracts.arrivals import TableCount
 from pipelines.contracts.odcs import Table
-from pipelines.shopify.report import ExtractionReport
+from pipelines.intake.report import ExtractionReport
 
 # Rows by shop, ERP or partner, then by table.
 Counts = Mapping[str, Mapping[str, TableCount]]

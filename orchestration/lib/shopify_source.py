@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from orchestration.lib.raw_assets import RawSource
 from pipelines.config import Settings
+from pipelines.intake.report import ExtractionReport
 from pipelines.progress import Progress
 from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.report import ExtractionReport
 from pipelines.shopify.source import extract
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipelines.config import Settings
 from pipelines.contracts.dead_letters import COLUMN_LIST, DEAD_LETTERS, ensure_dead_letters, matching
 from pipelines.failures import BoomerangError, ConfigurationError
-from pipelines.shopify.exclusive import exclusive
+from pipelines.intake.exclusive import exclusive
 from pipelines.shopify.resubmit import Rejected, Resubmission, resubmit
 from pipelines.warehouse import Session, Warehouse
 

@@ -7,8 +7,8 @@ from pipelines.erp.reading import CapReached, RateLimited
 from pipelines.erp_settings import Erp
 from pipelines.failures import AccessDenied, AuthenticationFailed, IncompleteExtraction, InvalidQuery
 from pipelines.intake.handing_over import UnexpectedColumns
+from pipelines.intake.ledger import TABLES, WINDOWS, Window
 from pipelines.intake.problems import Code, report_problem
-from pipelines.shopify.ledger import TABLES, WINDOWS, Window
 from pipelines.warehouse import Session
 
 DELETIONS = "deleted_records"

@@ -21,14 +21,14 @@ from pipelines.erp.reading import Asked, Reader, Span, side_by_side
 from pipelines.erp.sql.reader import SqlReader
 from pipelines.erp_settings import Erp, NetSuiteErp
 from pipelines.failures import BoomerangError, ConfigurationError, SourceError
+from pipelines.intake.clock import Clock
+from pipelines.intake.ledger import Window
 from pipelines.intake.problems import report_problem
 from pipelines.intake.receiving import Intake
+from pipelines.intake.report import ExtractionReport
 from pipelines.intake.sources import source_contract
 from pipelines.intake.tables import ensure_every_table
 from pipelines.progress import Progress
-from pipelines.shopify.clock import Clock
-from pipelines.shopify.ledger import Window
-from pipelines.shopify.report import ExtractionReport
 from pipelines.shopify.windows import history_start
 from pipelines.warehouse import Session, Warehouse
 

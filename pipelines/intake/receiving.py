@@ -30,16 +30,16 @@ from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted, Arrival, TableCount
 from pipelines.contracts.odcs import Table
 from pipelines.failures import BoomerangError
+from pipelines.intake import ledger
+from pipelines.intake.exclusive import exclusive
 from pipelines.intake.handing_over import Rows, write_lines
+from pipelines.intake.ledger import Mode, Window
 from pipelines.intake.problems import clear_problems
+from pipelines.intake.report import ExtractionFailed, ExtractionReport, failure_sentence
 from pipelines.intake.sources import Source, source_contract
 from pipelines.intake.tables import ensure_every_table
-from pipelines.shopify import ledger
 from pipelines.shopify.door import admit
-from pipelines.shopify.exclusive import exclusive
-from pipelines.shopify.ledger import Mode, Window
 from pipelines.shopify.load import LoadItem, load
-from pipelines.shopify.report import ExtractionFailed, ExtractionReport, failure_sentence
 from pipelines.warehouse import Session, Warehouse
 
 OnCommit = Callable[[Session], None]

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from pipelines.config import load_settings
 from pipelines.failures import BoomerangError
+from pipelines.intake.report import ExtractionFailed, ExtractionReport
 from pipelines.progress import SilentProgress
-from pipelines.shopify.report import ExtractionFailed, ExtractionReport
 from pipelines.shopify.source import extract
 
 

@@ -12,7 +12,7 @@ import orjson
 
 from pipelines.config import Shop
 from pipelines.failures import AccessDenied, AuthenticationFailed, SourceUnavailable
-from pipelines.shopify.clock import Clock
+from pipelines.intake.clock import Clock
 from pipelines.shopify.lanes import Lanes
 from pipelines.shopify.replies import TOO_MANY_REQUESTS, body_of, retry_after
 

@@ -10,8 +10,8 @@ import orjson
 
 from pipelines.config import Settings, Shop
 from pipelines.failures import AuthenticationFailed, SourceUnavailable
+from pipelines.intake.clock import Clock, SystemClock
 from pipelines.shopify.auth import refusal, token_source
-from pipelines.shopify.clock import Clock, SystemClock
 from pipelines.shopify.lanes import Lanes
 from pipelines.shopify.pacing import CostKey, Pacer, cost_key
 from pipelines.shopify.replies import (

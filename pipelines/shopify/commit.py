@@ -15,7 +15,7 @@ from pipelines.contracts.odcs import Contract, Table
 from pipelines.contracts.sql import identifier, same_keys, text
 from pipelines.contracts.types import stored_columns
 from pipelines.failures import IncompleteExtraction
-from pipelines.shopify import ledger
+from pipelines.intake import ledger
 from pipelines.shopify.details import parent_of, remember
 from pipelines.shopify.groups import PARENT_KEY
 from pipelines.shopify.landing import letters_table, parents_table

@@ -11,9 +11,9 @@ from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.odcs import Contract, Table
 from pipelines.contracts.sql import identifier, text
 from pipelines.failures import IncompleteExtraction, SourceError
-from pipelines.shopify import ledger
+from pipelines.intake import ledger
+from pipelines.intake.ledger import Window
 from pipelines.shopify.contract import RAW_SCHEMA
-from pipelines.shopify.ledger import Window
 from pipelines.warehouse import Session
 from pipelines.warehouse.conflicts import together
 

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pipelines.contracts.odcs import Contract, Table
 from pipelines.contracts.sql import text
 from pipelines.failures import ContractError
+from pipelines.intake.ledger import NODES
 from pipelines.shopify.contract import RAW_SCHEMA
-from pipelines.shopify.ledger import NODES
 from pipelines.warehouse import Session
 
 # A statement and its values stay below what any warehouse takes (BigQuery: 10 MB).

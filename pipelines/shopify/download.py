@@ -20,7 +20,7 @@ import httpx
 from yarl import URL
 
 from pipelines.failures import IncompleteExtraction, SourceError, SourceUnavailable
-from pipelines.shopify.clock import Clock, SystemClock
+from pipelines.intake.clock import Clock, SystemClock
 from pipelines.shopify.lanes import proxy_for, said
 
 CHUNK_BYTES = 1 << 20

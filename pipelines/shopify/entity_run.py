@@ -16,8 +16,10 @@ from pipelines.failures import (
     InvalidQuery,
     SourceError,
 )
+from pipelines.intake import ledger
+from pipelines.intake.ledger import Window
+from pipelines.intake.report import ExtractionReport
 from pipelines.progress import Progress
-from pipelines.shopify import ledger
 from pipelines.shopify.bulk import BulkRunner
 from pipelines.shopify.bulk_export import export
 from pipelines.shopify.bulk_operation import BulkOperation
@@ -27,10 +29,8 @@ from pipelines.shopify.deletions import ImplausibleSweep, commit_sweep, swept_ta
 from pipelines.shopify.details import parent_of, wanted_ids
 from pipelines.shopify.ids import read_ids
 from pipelines.shopify.landing import Landing
-from pipelines.shopify.ledger import Window
 from pipelines.shopify.pages import fetch_pages
 from pipelines.shopify.paging import fetch_nodes, fetch_single
-from pipelines.shopify.report import ExtractionReport
 from pipelines.shopify.windows import STILL_FRESH, Moment, plan_window, search_filter
 from pipelines.shopify.workbench import Workbench
 from pipelines.warehouse import Session, Warehouse

@@ -14,7 +14,7 @@ from pipelines.contracts.dead_letters import DEAD_LETTERS, ensure_dead_letters
 from pipelines.contracts.odcs import Contract
 from pipelines.contracts.types import definition, stored_columns
 from pipelines.failures import IncompleteExtraction
-from pipelines.shopify import ledger
+from pipelines.intake import ledger
 from pipelines.shopify.commit import WindowCommit
 from pipelines.shopify.commit_replay import ReplayCommit
 from pipelines.shopify.landing import Landing

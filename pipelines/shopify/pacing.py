@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pipelines.shopify.clock import Clock
+from pipelines.intake.clock import Clock
 from pipelines.shopify.replies import Cost, Throttle
 
 # While a caller waits for points, those given back by finished requests may come sooner than the refill.

@@ -11,9 +11,9 @@ import pyarrow.parquet as pq
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Arrival
 from pipelines.contracts.odcs import Contract
+from pipelines.intake import ledger
 from pipelines.intake.sources import source_contract
 from pipelines.intake.tables import ensure_every_table
-from pipelines.shopify import ledger
 from pipelines.shopify.door import admit
 from pipelines.shopify.load import LoadItem, load
 from pipelines.warehouse import Session, Warehouse

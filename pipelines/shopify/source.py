@@ -13,17 +13,17 @@ from functools import partial
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import TableCount
 from pipelines.failures import BoomerangError, ConfigurationError
+from pipelines.intake import ledger
+from pipelines.intake.exclusive import exclusive
+from pipelines.intake.report import EntityResult, ExtractionFailed, ExtractionReport, failure_sentence
 from pipelines.intake.tables import ensure_every_table
 from pipelines.progress import Progress
-from pipelines.shopify import ledger
 from pipelines.shopify.bulk import BulkRunner
 from pipelines.shopify.bulk_query import EntityQuery, load_entity_queries
 from pipelines.shopify.client import ShopifyClient
 from pipelines.shopify.contract import CONTRACT_FILE, shopify_contract
 from pipelines.shopify.deletions import mark_deleted_by_events, sweep_is_due, swept_tables
 from pipelines.shopify.entity_run import EntityRun, Run
-from pipelines.shopify.exclusive import exclusive
-from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport, failure_sentence
 from pipelines.shopify.shop_checks import check_shop, needed_scopes
 from pipelines.shopify.windows import Moment
 from pipelines.shopify.workbench import Workbench

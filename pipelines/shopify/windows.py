@@ -10,9 +10,9 @@ from datetime import UTC, datetime, timedelta
 
 from pipelines.config import Settings
 from pipelines.failures import ConfigurationError
-from pipelines.shopify import ledger
+from pipelines.intake import ledger
+from pipelines.intake.ledger import Window
 from pipelines.shopify.bulk_query import EntityQuery
-from pipelines.shopify.ledger import Window
 from pipelines.warehouse import Session
 
 # The filter that finds what is new, where there is none by update.

@@ -10,7 +10,7 @@ from orchestration.report import Cycle, EntityProof, Written, describe_cycle
 from orchestration.runs import CheckCount, RunSummary
 from pipelines.config import Settings
 from pipelines.contracts.dead_letters import ensure_dead_letters
-from pipelines.shopify.ledger import ensure_ledger
+from pipelines.intake.ledger import ensure_ledger
 from pipelines.warehouse import Warehouse
 from reverse_etl.tables import ensure_tables
 

@@ -24,7 +24,7 @@ from pipelines.failures import (
     SourceUnavailable,
     first_line,
 )
-from pipelines.shopify.clock import Clock, SystemClock
+from pipelines.intake.clock import Clock, SystemClock
 
 SUITEQL_PATH = "/services/rest/query/v1/suiteql"
 TIME_PATH = "/services/rest/system/v1/serverTime"

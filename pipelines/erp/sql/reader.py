@@ -32,7 +32,7 @@ from pipelines.failures import (
     first_line,
     shortened,
 )
-from pipelines.shopify.clock import Clock, SystemClock
+from pipelines.intake.clock import Clock, SystemClock
 
 ATTEMPTS = 3
 PAUSE_SECONDS = 2.0

@@ -11,9 +11,9 @@ from orchestration.lib.raw_specs import COMPLETE, CONTRACT_HOLDS
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import TableCount
 from pipelines.failures import AccessDenied
+from pipelines.intake.report import EntityResult, ExtractionFailed, ExtractionReport
 from pipelines.progress import Progress, SilentProgress
 from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DENIED = "Partner b refused the token (HTTP 401); renew it and run again."

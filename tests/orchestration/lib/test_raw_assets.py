@@ -12,9 +12,9 @@ from orchestration.lib.shops import all_shops
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import TableCount
 from pipelines.failures import AccessDenied, SourceUnavailable
+from pipelines.intake.report import EntityResult, ExtractionFailed, ExtractionReport
 from pipelines.progress import Progress, SilentProgress
 from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.report import EntityResult, ExtractionFailed, ExtractionReport
 
 Extract = Callable[[Settings, str, Sequence[str], str, Progress], ExtractionReport]
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

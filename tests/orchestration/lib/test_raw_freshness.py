@@ -6,7 +6,7 @@ import dagster as dg
 
 from orchestration.lib.raw_freshness import judge, last_read
 from pipelines.config import Settings
-from pipelines.shopify.ledger import ensure_ledger
+from pipelines.intake.ledger import ensure_ledger
 from pipelines.warehouse import Warehouse
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)

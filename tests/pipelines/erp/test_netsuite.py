@@ -14,9 +14,9 @@ from pipelines.erp.netsuite.client import NetSuiteClient
 from pipelines.erp.source import extract
 from pipelines.erp_settings import NetSuiteErp
 from pipelines.failures import AccessDenied, AuthenticationFailed
+from pipelines.intake.report import ExtractionFailed, ExtractionReport
 from pipelines.intake.sources import source_contract
 from pipelines.progress import SilentProgress
-from pipelines.shopify.report import ExtractionFailed, ExtractionReport
 from pipelines.warehouse import Warehouse
 from sandbox.server import Sandbox, ready_line
 from tests.pipelines.shopify.exports import rows, settings_in

@@ -17,8 +17,8 @@ from pipelines.erp import source
 from pipelines.erp.source import extract
 from pipelines.erp_settings import SqlErp
 from pipelines.failures import ConfigurationError, SourceUnavailable
+from pipelines.intake.report import ExtractionFailed, ExtractionReport
 from pipelines.progress import SilentProgress
-from pipelines.shopify.report import ExtractionFailed, ExtractionReport
 from tests.pipelines.shopify.exports import rows, settings_in
 
 ORDERS = """-- cursor: coalesce(o.changed, o.made), o.id

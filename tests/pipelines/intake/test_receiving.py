@@ -15,8 +15,8 @@ from pipelines.failures import IncompleteExtraction
 from pipelines.intake.handing_over import Rows, UnexpectedColumns
 from pipelines.intake.problems import report_problem
 from pipelines.intake.receiving import Intake
+from pipelines.intake.report import ExtractionFailed
 from pipelines.intake.sources import contracts
-from pipelines.shopify.report import ExtractionFailed
 from pipelines.warehouse import Session
 from tests.pipelines.shopify.exports import rows, settings_in
 

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from pipelines.config import Shop
+from pipelines.intake.clock import Clock
 from pipelines.shopify.client import ShopifyClient
-from pipelines.shopify.clock import Clock
 from tests.pipelines.shopify.loopback import Handler, Request, Response, serving
 
 

@@ -12,10 +12,10 @@ import duckdb
 
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted, Arrival
-from pipelines.shopify import ledger
+from pipelines.intake import ledger
+from pipelines.intake.ledger import Mode, Window
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.door import admit
-from pipelines.shopify.ledger import Mode, Window
 from pipelines.shopify.load import LoadItem, ensure_tables, load
 from pipelines.warehouse import Warehouse
 

@@ -7,10 +7,10 @@ import pytest
 from graphql import parse, print_ast
 
 from pipelines.failures import AccessDenied, BulkOperationFailed, InvalidQuery, SourceError
+from pipelines.intake.clock import Clock, SystemClock
 from pipelines.shopify.bulk import BulkMutationFailed, BulkRunner
 from pipelines.shopify.bulk_operation import BulkOperation
 from pipelines.shopify.bulk_submission import marked
-from pipelines.shopify.clock import Clock, SystemClock
 from pipelines.shopify.staged_upload import MAX_UPLOAD_BYTES
 from tests.pipelines.shopify.admin import QuickClock, connected
 from tests.pipelines.shopify.bulk_api import GOOD, BulkApi

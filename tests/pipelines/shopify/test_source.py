@@ -12,9 +12,9 @@ import pytest
 from pipelines.config import Settings
 from pipelines.contracts.dead_letters import count_dead_letters
 from pipelines.failures import ConfigurationError, SourceError, WarehouseLocked
+from pipelines.intake.exclusive import ShopBusy, exclusive
 from pipelines.progress import SilentProgress
 from pipelines.shopify.__main__ import main
-from pipelines.shopify.exclusive import ShopBusy, exclusive
 from pipelines.shopify.source import ExtractionFailed, ExtractionReport, extract
 from pipelines.warehouse import Warehouse
 from tests.pipelines.shopify.exports import rows
@@ -193,7 +193,8 @@ DIE = """
 import os, sys
 from pipelines.config import load_settings
 from pipelines.progress import SilentProgress
-from pipelines.shopify import ledger, load, landing, workbench, entity_run, source
+from pipelines.intake import ledger
+from pipelines.shopify import load, landing, workbench, entity_run, source
 
 where = sys.argv[1]
 

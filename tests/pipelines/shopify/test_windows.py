@@ -7,9 +7,9 @@ import pytest
 
 from pipelines.config import Settings
 from pipelines.failures import ConfigurationError
-from pipelines.shopify import ledger
+from pipelines.intake import ledger
+from pipelines.intake.ledger import Window, ensure_ledger
 from pipelines.shopify.bulk_query import load_entity_queries
-from pipelines.shopify.ledger import Window, ensure_ledger
 from pipelines.shopify.windows import Moment, plan_window, search_filter
 from pipelines.warehouse import Session, Warehouse
 from tests.pipelines.shopify.exports import NOON, settings_in

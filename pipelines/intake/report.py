@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pipelines.contracts.arrivals import Admitted, TableCount
 from pipelines.failures import SourceError
-from pipelines.shopify.ledger import Window
+from pipelines.intake.ledger import Window
 
 
 class ExtractionFailed(SourceError):
