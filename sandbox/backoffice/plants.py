@@ -30,10 +30,12 @@ class Plant:
     what: str
     fits: Callable[[Story], bool] | None = None
     subject: str = "order"
+    # Whether weekends stop the clock: what is over by the clock only is explained, not open.
+    working: bool = False
 
 
-def _any(story: Story) -> bool:
-    return True
+def _wanted(story: Story) -> bool:
+    return story.cancelled_at is None
 
 
 def _plain(story: Story) -> bool:
@@ -106,7 +108,7 @@ def _business(story: Story) -> bool:
 
 
 _ALL = (
-    Plant("ORD-01", "erp", "order", 0.002, 60, "never imported, or deleted after the import", _any),
+    Plant("ORD-01", "erp", "order", 0.002, 60, "never imported, or deleted after the import", _wanted),
     Plant("ORD-02", "erp", "order", 0.001, DAYS, "a sales order whose reference no shop knows", _plain),
     Plant("ORD-03", "erp", "order", 0.001, 0, "imported twice", _plain),
     Plant("ORD-04", "threepl", "order", 0.05, 60, "paid, and not at the warehouse", _awaited),
@@ -118,7 +120,8 @@ _ALL = (
           lambda s: s.edited_at is not None and not s.cancelled_at and not s.refunds),
     Plant("ORD-08", "erp", "order", 0.001, 0, "booked on another customer",
           lambda s: _plain(s) and s.customer_id is not None and s.company_id is None),
-    Plant("ORD-09", "threepl", "order", 0.05, 2 * DAYS, "on hold at the warehouse for longer than agreed", _awaited),
+    Plant("ORD-09", "threepl", "order", 0.05, DAYS, "on hold at the warehouse for longer than agreed", _awaited,
+          working=True),
     Plant("FUL-01", "threepl", "shipment", 0.05, 3 * HOURS, "shipped, the shop was never told", _waiting),
     Plant("FUL-02", "threepl", "shipment", 0.001, DAYS, "fulfilled in the shop, never shipped", _shipped),
     Plant("FUL-03", "erp", "shipment", 0.003, 3 * HOURS, "shipped, no fulfilment in the ERP", _shipped),
@@ -131,7 +134,7 @@ _ALL = (
     Plant("FUL-10", "threepl", "shipment", 0.02, 0, "a kit without one of its parts", _has_kit),
     Plant("RET-01", "threepl", "refund", 0.05, 30 * DAYS, "refunded, the goods never came back",
           lambda s: _returned(s) and _promised(s.refunds[0])),
-    Plant("RET-02", "threepl", "return", 0.2, 5 * DAYS, "came back, never refunded",
+    Plant("RET-02", "threepl", "return", 0.2, 7 * DAYS, "came back, never refunded",
           lambda s: not s.refunds and any(r.status == "OPEN" and not r.is_exchange for r in s.returns)),
     Plant("RET-03", "erp", "return", 0.1, 5 * DAYS, "to be restocked, and not restocked",
           lambda s: _returned(s) and s.comebacks[0].rma is not None),
@@ -150,29 +153,31 @@ _ALL = (
     Plant("AMT-05", "erp", "order", 0.01, 0, "booked in the buyer's currency",
           lambda s: _plain(s) and s.presentment != s.currency),
     Plant("AMT-06", "erp", "order", 0.02, 0, "a sold gift card booked as revenue", _has_gift_card),
-    Plant("AMT-07", "erp", "order", 0.002, 0, "shipped, not invoiced", _shipped),
-    Plant("AMT-08", "erp", "order", 0.002, 0, "shipped without cost of goods", _shipped),
-    Plant("PAY-01", "erp", "payment", 0.002, 3 * HOURS, "captured, not in the ERP", _captured),
-    Plant("PAY-02", "erp", "payment", 0.001, 0, "a payment in the ERP that the gateway does not know", _captured),
-    Plant("PAY-09", "erp", "refund", 0.02, 3 * HOURS, "the credit memo differs from what was paid back", _paid_back),
+    Plant("AMT-07", "erp", "order", 0.002, DAYS, "shipped, not invoiced", _shipped),
+    Plant("AMT-08", "erp", "order", 0.002, DAYS, "shipped without cost of goods", _shipped),
+    Plant("PAY-01", "erp", "payment", 0.002, DAYS, "captured, not in the ERP", _captured),
+    Plant("PAY-02", "erp", "payment", 0.001, DAYS, "a payment in the ERP that the gateway does not know", _captured),
+    Plant("PAY-09", "erp", "refund", 0.02, 0, "the credit memo differs from what was paid back", _paid_back),
     Plant("PAY-10", "shopify", "order", 0.3, 0, "shipped, and never captured", _captured_elsewhere),
-    Plant("GL-02", "erp", "gl_document", 0.001, 0, "an invoice that does not balance, or was not posted", _shipped),
+    Plant("GL-02", "erp", "gl_document", 0.001, DAYS, "an invoice that does not balance, or was not posted", _shipped),
     Plant("GL-03", "erp", "gl_document", 0.001, 0, "an invoice posted into another period than its date's", _shipped),
-    Plant("GL-07", "erp", "order", 0.002, 3 * HOURS, "shipped and invoiced, the deposit was never applied",
+    Plant("GL-07", "erp", "order", 0.002, DAYS, "shipped and invoiced, the deposit was never applied",
           lambda s: _shipped(s) and _captured(s)),
-    Plant("GL-01", "erp", "gl_document", 0.0, 7 * DAYS, "an entry on a clearing account that belongs to nothing",
+    Plant("GL-01", "erp", "gl_document", 0.0, 14 * DAYS, "an entry on a clearing account that belongs to nothing",
           subject="clearing_journal"),
     Plant("GL-04", "erp", "gl_document", 0.005, 0, "a payout's deposit posted twice", subject="payout"),
     Plant("GL-05", "erp", "gl_document", 0.0, 0, "a manual entry on a system account", subject="manual_journal"),
     Plant("GL-06", "erp", "gift_card", 0.05, DAYS, "a card was spent, its liability stands", subject="gift_card"),
     Plant("PAY-03", "shopify", "payout", 0.005, 0, "paid another amount than its transactions add up to",
           subject="payout"),
-    Plant("PAY-04", "erp", "payout", 0.01, 3 * DAYS, "paid, neither in the bank nor in the ledger", subject="payout"),
+    Plant("PAY-04", "erp", "payout", 0.01, 3 * DAYS, "paid, neither in the bank nor in the ledger", subject="payout",
+          working=True),
     Plant("PAY-05", "erp", "payout", 0.5, 0, "failed, and booked all the same", subject="failed_payout"),
-    Plant("PAY-06", "erp", "payout", 0.01, 0, "booked without its fee", subject="payout"),
-    Plant("PAY-07", "erp", "dispute", 0.2, 3 * DAYS, "a chargeback that was not booked", subject="dispute"),
+    Plant("PAY-06", "erp", "payout", 0.01, DAYS, "booked without its fee", subject="payout", working=True),
+    Plant("PAY-07", "erp", "dispute", 0.2, 3 * DAYS, "a chargeback that was not booked", subject="dispute",
+          working=True),
     Plant("PAY-08", "erp", "payout", 0.2, 3 * DAYS, "a reserve or adjustment that was not booked",
-          subject="adjusted_payout"),
+          subject="adjusted_payout", working=True),
     Plant("INV-01", "threepl", "sku_location", 0.01, 0, "the warehouse counts other units", subject="sku_location"),
     Plant("INV-02", "threepl", "sku_location", 0.01, 0, "more for sale than the warehouse can ship",
           subject="sku_location"),
@@ -187,7 +192,7 @@ _ALL = (
           subject="location"),
     Plant("INV-10", "threepl", "sku_location", 0.01, DAYS, "an adjustment that the ERP does not know",
           subject="sku_location"),
-    Plant("REF-01", "erp", "item", 0.01, 0, "the ERP does not know the SKU", subject="item"),
+    Plant("REF-01", "erp", "item", 0.01, 60, "the ERP does not know the SKU", subject="item"),
     Plant("REF-02", "erp", "item", 0.01, 0, "a barcode that another item has", subject="item"),
     Plant("REF-03", "erp", "item", 0.34, 0, "a kit with other components", subject="bundle"),
     Plant("REF-04", "erp", "item", 0.2, 0, "two unit factors at a time", subject="packed_item"),

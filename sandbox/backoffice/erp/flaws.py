@@ -15,6 +15,7 @@ from sandbox.world.parameters import SHOPS
 from sandbox.world.times import epoch
 
 _JOURNALS, _REDEEMED, _TWINS = 960_000_000, 970_000_000, 800_000_000
+_LONG = 30 * DAY
 _MANUAL, _STRAY = 40 * DAY, 25 * DAY
 # Two records of customers that somebody made and removed again: deletions that break nothing.
 _REMOVED = 2
@@ -55,7 +56,7 @@ class Flaws:
                         "UPDATE ns_item SET upccode = (SELECT upccode FROM ns_item WHERE upccode IS NOT NULL"
                         " AND id < ? ORDER BY id DESC LIMIT 1) WHERE id = ?", (item, item),
                     )  # fmt: skip
-                self._planter.tell(code, "", sku, now, f"erp:{code}:{sku}", item_id=item)
+                self._planter.tell(code, "", sku, now - _LONG, f"erp:{code}:{sku}", item_id=item)
 
     def _spare_location(self, now: int) -> None:
         if self._planter.wants("REF-05"):

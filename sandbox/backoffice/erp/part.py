@@ -86,7 +86,8 @@ class Erp:
         if deleted:
             row = (case.id(0), "salesorder", case.number("SO"), story.erp_at + _KEPT, 4, "UI", "F")
             self._records.connection().execute(insert("deletedrecord"), row)
-        case.tell("ORD-01", story.order_id, story.created_at, deleted=deleted)
+        if story.cancelled_at is None:
+            case.tell("ORD-01", story.order_id, story.created_at, deleted=deleted)
 
     def _unheard(self, case: Case) -> None:
         """Keep what moved and the ERP has no document of, for as long as nobody counts it."""

@@ -30,17 +30,18 @@ def write_contract(case: Case) -> None:
     planted = case.plant == "AMT-03"
     if line is None or line.sku is None or not (planted or story.order_id % 3 == 0):
         return
-    cents = line.unit_price * 85 // 100 if planted else line.unit_price
+    # In the ERP's terms: without tax, before discounts.
+    charged = (line.net + line.discount) / line.quantity
+    price = round((charged * 0.85 if planted else charged) / 100, 4)
     if planted:
-        case.tell("AMT-03", story.order_id, story.created_at, sku=line.sku, expected=cents / 100,
-                  actual=line.unit_price / 100)  # fmt: skip
+        case.tell("AMT-03", story.order_id, story.erp_at, sku=line.sku, expected=price, actual=charged / 100)
     day = company_day(story.created_at)
     customer, item = case.masters.customer(story), case.masters.item(line.sku)
     currency = CURRENCIES[story.currency]
     case.masters.write("customrecord_price_period", [
-        (_CONTRACTS + case.id(0), item, _CONTRACT, customer, currency, cents / 100, 0, day, day, story.erp_at),
+        (_CONTRACTS + case.id(0), item, _CONTRACT, customer, currency, price, 0, day, day, story.erp_at),
     ])  # fmt: skip
-    case.masters.write("customeritempricing", [(customer, item, _CONTRACT, cents / 100, currency)])
+    case.masters.write("customeritempricing", [(customer, item, _CONTRACT, price, currency)])
 
 
 class Prices:

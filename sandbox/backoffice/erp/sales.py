@@ -21,7 +21,8 @@ def write_sales_order(case: Case) -> None:
     """Write the sales order, and what is planted on it."""
     story, plant = case.story, case.plant
     if not case.known(story.erp_at):
-        case.tell("ORD-01", story.order_id, story.created_at)
+        if story.cancelled_at is None:
+            case.tell("ORD-01", story.order_id, story.created_at)
         return
     order = _sales_order(case, SALES, reference(case))
     case.documents.append(order)

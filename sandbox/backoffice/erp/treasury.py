@@ -10,11 +10,10 @@ from zoneinfo import ZoneInfo
 from sandbox.backoffice.erp.chart import ACCOUNTS, CURRENCIES, SHOP_CURRENCY
 from sandbox.backoffice.erp.documents import Document, Row, document
 from sandbox.backoffice.erp.masters import Masters
-from sandbox.backoffice.lags import DAY, HOUR, MINUTE, lag
+from sandbox.backoffice.lags import HOUR, lag
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.reading import number
 from sandbox.world.parameters import SHOPS
-from sandbox.world.payments.terms import next_business_day
 from sandbox.world.times import epoch
 
 Doc = dict[str, Any]
@@ -23,7 +22,6 @@ _DEPOSITS, _RETRIES, _CHARGEBACKS = 930_000_000, 940_000_000, 950_000_000
 _BANK_LINES, _TRANSFERRED = 1_000_000, 2_000_000
 _CLEARED = frozenset({"CHARGE", "REFUND", "DISPUTE_WITHDRAWAL", "DISPUTE_REVERSAL"})
 _RESERVE = frozenset({"RESERVED_FUNDS", "RESERVED_FUNDS_REVERSAL"})
-_BANK_DAYS = 3
 
 
 def _cents(money: Doc) -> int:
@@ -90,13 +88,12 @@ class Treasury:
             if code != "PAY-05":
                 return
             self._planter.tell("PAY-05", shop, key, settled, source, amount=payout["net"]["amount"])
-        window = self._window(settled)
         if code == "PAY-04":
-            self._planter.tell("PAY-04", shop, key, settled, source, minutes=window, amount=payout["net"]["amount"])
+            self._planter.tell("PAY-04", shop, key, settled, source, amount=payout["net"]["amount"])
             return
         at = settled + lag(self._seed, 120, 1_000, "deposit", key)
         if at > now:
-            self._planter.tell("PAY-04", shop, key, settled, source, minutes=window, amount=payout["net"]["amount"])
+            self._planter.tell("PAY-04", shop, key, settled, source, amount=payout["net"]["amount"])
             return
         net = _cents(payout["net"])
         deposit = self._deposit(shop, _DEPOSITS + place * 2, payout, parts, at, code)
@@ -112,14 +109,6 @@ class Treasury:
         elif code == "PAY-03":
             total = sum(_cents(part["net"]) for part in parts)
             self._planter.tell("PAY-03", shop, key, settled, source, delta=(net - total) / 100)
-
-    @staticmethod
-    def _window(settled: int) -> int:
-        """Minutes until the third bank day after a payout has passed."""
-        day = settled // DAY
-        for _ in range(_BANK_DAYS):
-            day = next_business_day(day)
-        return ((day - settled // DAY) * DAY) // MINUTE
 
     def _deposit(self, shop: str, id_: int, payout: Doc, parts: list[Doc], at: int, code: str | None) -> Document:
         key, net = str(number(payout["id"])), _cents(payout["net"])
