@@ -66,8 +66,7 @@ def movement(row: tuple[Any, ...], items: dict[str, int]) -> Doc:
         "event_category": _CATEGORY[kind],
         "event_datetime": instant(at),
         "shipbob_order_id": order_number,
-        "increment": change if units >= 0 else None,
-        "decrement": None if units >= 0 else change,
+        "increment" if units >= 0 else "decrement": change,
         "additional_reference": references,
     }
 
@@ -164,7 +163,6 @@ def back(body: str, items: dict[str, int]) -> Doc:
         "processing_date": instant(arrived),
         "completed_date": instant(completed),
         "cancelled_date": None,
-        "invoice": None,
         "transactions": [],
         "status_history": [{"status": name, "timestamp": instant(at)} for name, at in history if at],
         "inventory": [
@@ -174,7 +172,6 @@ def back(body: str, items: dict[str, int]) -> Doc:
                 "sku": line["sku"],
                 "quantity": line["expected"],
                 "barcodes": [],
-                "lot_information": None,
                 "action_requested": {"action": "Restock", "action_type": "Default", "instructions": None},
                 "action_taken": [
                     {

@@ -101,7 +101,6 @@ def order(row: Doc, updated: int, items: dict[str, int]) -> Doc:
         "shipments": shipments,
         "gift_message": None,
         "shipping_terms": {"carrier_type": "Parcel", "payment_term": "Prepaid"},
-        "retailer_program_data": None,
         "financials": {"total_price": None},
     }
 
@@ -126,16 +125,14 @@ def _shipment(row: Doc, parcel: Doc, updated: int, items: dict[str, int]) -> Doc
         "location": {"id": int(site.code), "name": site.name},
         "tracking": {
             "carrier": parcel["carrier"],
-            "carrier_service": f"{parcel['carrier']} Ground",
+            "carrier_service": f"{parcel['carrier']} Ground" if parcel["carrier"] else None,
             "tracking_number": parcel["tracking"],
             "tracking_url": None,
             "shipping_date": instant(parcel["shipped_at"]),
             "bol": None,
             "pro_number": None,
             "scac": None,
-        }
-        if parcel["tracking"]
-        else None,
+        },
         "is_tracking_uploaded": parcel["status"] == "shipped",
         "ship_option": "Standard",
         "require_signature": False,
@@ -167,5 +164,4 @@ def _shipment(row: Doc, parcel: Doc, updated: int, items: dict[str, int]) -> Doc
         "gift_message": None,
         "invoice_amount": None,
         "invoice_currency_code": None,
-        "recipient": None,
     }

@@ -109,7 +109,7 @@ def test_movements_add_up_to_what_is_on_hand(shipbob: httpx.Client) -> None:
     sums: dict[tuple[int, str], int] = {}
     for facility in CENTERS:
         for event in _movements(shipbob, facility):
-            change = event["increment"] or event["decrement"]
+            change = event.get("increment") or event["decrement"]
             key = (facility, change["sku"])
             sums[key] = sums.get(key, 0) + change["quantity_change"]
     levels = {
