@@ -79,8 +79,9 @@ class Treasury:
         source, code = f"erp:payout:{key}", planted.get(key)
         self._planter.forget(source)
         if payout["status"] in ("SCHEDULED", "IN_TRANSIT"):
-            self._planter.tell("TIM-03", shop, key, epoch(payout["issuedAt"]), source, object_type="payout",
-                               state="explained", status=payout["status"])  # fmt: skip
+            # On its way: nobody can have it yet.
+            since = epoch(payout["issuedAt"])
+            self._planter.tell("PAY-04", shop, key, since, source, state="explained", status=payout["status"])
         if payout["status"] not in ("PAID", "FAILED"):
             return
         if payout["status"] == "FAILED":
