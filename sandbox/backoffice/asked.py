@@ -10,6 +10,9 @@ from pathlib import Path
 
 from sandbox.backoffice.plants import DEFAULT_RATES, PLANTS
 
+# Raise it when the same world gets other records: what an older sandbox left in a folder is then made anew.
+FORMAT = 2
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -20,7 +23,7 @@ class Asked:
 
     def name(self) -> str:
         """Return a text that is the same for the same content."""
-        text = json.dumps([self.rates, self.seed], sort_keys=True)
+        text = json.dumps([FORMAT, self.rates, self.seed], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 
 

@@ -47,7 +47,7 @@ def break_it(order: AtPartner, code: str, seed: int, skus: Sequence[str]) -> Non
         if not story.shipments and not story.cancelled_at and order.parcels:
             _WAITING[code](order, seed)
     elif code in _SHIPPED:
-        if order.parcels and order.parcels[0].status == "shipped":
+        if order.parcels and order.parcels[0].status == "shipped" and order.parcels[0].lines:
             _SHIPPED[code](order, seed, skus)
     elif code in _CAME_BACK and order.backs:
         _CAME_BACK[code](order, seed)
@@ -109,6 +109,8 @@ def _wrong_sku(order: AtPartner, seed: int, skus: Sequence[str]) -> None:
     parcel = order.parcels[0]
     ordered = {line.sku for line in parcel.lines}
     others = [sku for sku in skus if sku not in ordered]
+    if not others:
+        return
     line = next((line for line in parcel.lines if line.kit is None), parcel.lines[0])
     right, line.sku = line.sku, others[int(chance(seed, "wrong", order.story.order_id) * len(others))]
     _tell(order, parcel, ordered=right, shipped=line.sku)

@@ -160,6 +160,8 @@ class Inventory:
         """A few transfers from a warehouse to the store; some never arrive, one went to a place nobody knows."""
         start = int(self._records.value("first_built") or now)
         skus = sorted(sku for sku in self._masters.skus() if self._masters.plantable(sku))
+        if not skus:
+            return
         numbers = [f"TO-{shop.key.upper()}-{place}" for shop in SHOPS for place in range(1, 6)]
         if self._records.value("asked:INV-08") is None:
             self._planter.pick("INV-08", numbers)
