@@ -120,3 +120,8 @@
 {% macro bigquery__minutes_between(first_instant, second_instant) -%}
     timestamp_diff({{ second_instant }}, {{ first_instant }}, minute)
 {%- endmacro %}
+
+{#- The later of two instants; the one that is known where only one is. -#}
+{% macro later(one, other) -%}
+    greatest(coalesce({{ one }}, {{ other }}), coalesce({{ other }}, {{ one }}))
+{%- endmacro %}

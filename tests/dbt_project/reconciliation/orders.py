@@ -53,6 +53,7 @@ def an_order_of_half_an_hour_ago(world: World, number: int) -> None:
     world.order(number, at=NOW - minutes(30), until="ready")
     world.drop("erp", "sales_orders", sales_order_id=f"S{number}")
     world.drop("erp", "sales_order_lines", sales_order_id=f"S{number}")
+    world.drop("erp", "payments", sales_order_id=f"S{number}")
 
 
 @case(104)

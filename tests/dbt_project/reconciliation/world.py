@@ -129,6 +129,9 @@ class World:
                  line_number=1,
                  line_type="item", item_id=f"I-{sku}", sku=sku, quantity=Decimal(units), net_amount=total,
                  unit_price_amount=Decimal(price), location_id=f"L{EAST}")  # fmt: skip
+        self.add("erp", "payments", erp=ERP, payment_id=f"M{number}", number=f"PAY{number}", kind="payment",
+                 sales_order_id=f"S{number}", gateway_reference=str(number * 100), payment_date=at.date(),
+                 created_at=at + minutes(30), currency="USD", amount=total)  # fmt: skip
 
     def _shipped(self, number: int, sku: str, units: int, at: datetime) -> None:
         self.add("threepl", "shipments", partner=PARTNER, shipment_id=f"H{number}", order_id=f"P{number}",
@@ -154,10 +157,6 @@ class World:
                  sales_order_id=f"S{number}", invoice_date=at.date(), created_at=at, currency="USD",
                  exchange_rate=Decimal(1), total_amount=total, tax_amount=Decimal(0),
                  shipping_amount=Decimal(0))  # fmt: skip
-        self.add("erp", "payments", erp=ERP, payment_id=f"M{number}", number=f"PAY{number}", kind="payment",
-                 sales_order_id=f"S{number}", gateway_reference=str(number * 100), payment_date=PLACED.date(),
-                 created_at=PLACED + minutes(30), currency="USD", amount=total)  # fmt: skip
-
         self.posted(f"F{number}", "fulfillment", f"IF{number}", ("cogs", 4 * units), ("inventory", -4 * units), at=at)
         self.posted(f"V{number}", "invoice", f"INV{number}", ("receivable", total), ("revenue", -total), at=at)
 

@@ -9,7 +9,14 @@ with shipments as (
     from {{ ref('int_reconciliation__shipments') }} as shipments
     inner join {{ ref('int_reconciliation__orders') }} as orders
         on shipments.shop = orders.shop and shipments.order_id = orders.order_id
-    where shipments.status != 'cancelled'
+    where
+        shipments.status != 'cancelled'
+        -- a parcel that was sent again is FUL-07
+        and not exists (
+            select 1
+            from {{ ref('int_reconciliation__repeated_shipments') }} as repeated
+            where repeated.partner = shipments.partner and repeated.shipment_id = shipments.shipment_id
+        )
 ),
 
 erp_fulfillments as (
@@ -103,18 +110,9 @@ not_in_erp as (
             from in_erp
             where in_erp.partner = shipments.partner and in_erp.shipment_id = shipments.shipment_id
         )
-),
-
-never_handed_over as (
-    {{ break_candidate(
-        'FUL-08', 'shipment', 'shipment_key', 'labeled_at', erp=none, partner='partner', expected="'shipped'",
-        actual='status', money='total_amount', evidence={'shipment_id': 'shipment_id', 'order_id': 'order_id'}
-    ) }}
-    from shipments
-    where status = 'labeled' and cancelled_at is null
 )
 
-{% for found in ['not_in_shop', 'not_at_partner', 'not_in_erp', 'never_handed_over'] %}
+{% for found in ['not_in_shop', 'not_at_partner', 'not_in_erp'] %}
 select * from {{ found }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

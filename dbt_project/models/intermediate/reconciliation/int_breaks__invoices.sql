@@ -23,7 +23,8 @@ gift_cards_as_revenue as (
         sum(abs(lines.net_amount)) as net_amount
     from {{ ref('stg_erp__items') }} as items
     inner join {{ ref('stg_erp__invoice_lines') }} as lines on items.erp = lines.erp and items.item_id = lines.item_id
-    inner join revenue_accounts on lines.erp = revenue_accounts.erp and lines.account_code = revenue_accounts.account_code
+    inner join revenue_accounts
+        on lines.erp = revenue_accounts.erp and lines.account_code = revenue_accounts.account_code
     inner join {{ ref('stg_erp__invoices') }} as invoices
         on lines.erp = invoices.erp and lines.invoice_id = invoices.invoice_id
     inner join orders on invoices.erp = orders.erp and invoices.sales_order_id = orders.sales_order_id

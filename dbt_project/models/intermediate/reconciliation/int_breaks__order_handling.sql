@@ -59,9 +59,27 @@ stuck as (
     ) }}
     from orders
     where threepl_stuck_status is not null and cancelled_at is null and threepl_shipped_count = 0
+),
+
+labelled as (
+    select
+        shipments.*,
+        orders.total_amount,
+        orders.cancelled_at
+    from {{ ref('int_reconciliation__shipments') }} as shipments
+    inner join orders on shipments.shop = orders.shop and shipments.order_id = orders.order_id
+    where shipments.status = 'labeled' and orders.cancelled_at is null
+),
+
+never_handed_over as (
+    {{ break_candidate(
+        'FUL-08', 'shipment', 'shipment_key', 'labeled_at', erp=none, partner='partner', expected="'shipped'",
+        actual='status', money='total_amount', evidence={'shipment_id': 'shipment_id', 'order_id': 'order_id'}
+    ) }}
+    from labelled
 )
 
-{% for found in ['not_at_partner', 'still_open', 'shipped_after_the_end', 'stuck'] %}
+{% for found in ['not_at_partner', 'still_open', 'shipped_after_the_end', 'stuck', 'never_handed_over'] %}
 select * from {{ found }}
 {{ 'union all' if not loop.last }}
 {% endfor %}

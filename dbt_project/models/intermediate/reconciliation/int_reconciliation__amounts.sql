@@ -1,5 +1,5 @@
--- One row an order that the ERP has: what shop and ERP say it came to, as it was sold, before refunds. Shipping is before
--- tax and discounts.
+-- One row an order that the ERP has: what shop and ERP say it came to, as it was sold, before refunds. Shipping is
+-- before tax and discounts.
 {{ config(materialized='view') }}
 
 with orders as (

@@ -1,5 +1,5 @@
--- Breaks with memory: since when each is known, what became of it. A break is resolved when the data no longer show it,
--- and stays as it is while a feed it rests on is in trouble. What vanished before its window was over leaves no row.
+-- Breaks with memory. A break is resolved when the data no longer show it, and stays as it is while a feed it rests on is
+-- in trouble. What vanished before its window was over leaves no row.
 {{ config(
     materialized='incremental',
     full_refresh=false,
@@ -8,7 +8,6 @@
 ) }}
 {%- set of_candidate = candidate_columns() -%}
 {%- set of_break = ['break_id', 'title', 'severity', 'owner', 'blame', 'systems', 'held_by', 'due_at'] %}
-
 with candidates as (
     select
         code || ':' || shop || ':' || object_key as break_id,
@@ -60,9 +59,8 @@ judged as (
         gates.held_by,
         coalesce(gates.as_of, known.since) as as_of,
         {{ add_minutes('known.since', 'taxonomy.window_minutes') }} as due_at,
-        case taxonomy.calendar
-            when 'working' then {{ working_due('known.since', 'taxonomy.window_minutes') }}
-        end as working_due_at,
+        case taxonomy.calendar when 'working' then {{ working_due('known.since', 'taxonomy.window_minutes') }} end
+            as working_due_at,
         taxonomy.title,
         taxonomy.severity,
         taxonomy.owner,
@@ -77,7 +75,9 @@ judged as (
             and coalesce(known.erp, '') = gates.erp
             and coalesce(known.partner, '') = gates.partner
     left join remembered on known.break_id = remembered.break_id
-    where coalesce(gates.missing_feeds_count, 0) = 0 or remembered.break_id is not null
+    where
+        remembered.break_id is not null
+        or (coalesce(gates.missing_feeds_count, 0) = 0 and known.since <= coalesce(gates.as_of, known.since))
 ),
 
 stated as (
@@ -88,7 +88,7 @@ stated as (
             when not is_found then 'resolved'
             when explained_by is not null then 'explained'
             when as_of < due_at then 'pending'
-            when as_of < working_due_at then 'explained'
+            when as_of < working_due_at then 'pending'
             else 'open'
         end as state_now
     from judged
@@ -100,9 +100,10 @@ final as (
         stated.{{ column }},
         {% endfor -%}
         stated.state_now as state,
-        case stated.state_now
-            when 'pending' then 'TIM-01'
-            when 'explained' then coalesce(stated.explained_by, 'TIM-05')
+        case
+            when stated.state_now = 'pending' and stated.as_of >= stated.due_at and stated.held_by is null then 'TIM-05'
+            when stated.state_now = 'pending' then 'TIM-01'
+            when stated.state_now = 'explained' then stated.explained_by
         end as explained_by,
         {{ reporting_currency() }} as reporting_currency,
         {{ converted('stated.money_at_risk_amount', 'rates.exchange_rate') }} as money_at_risk_reporting_amount,

@@ -1,0 +1,98 @@
+-- Units of a SKU that one side had moved and the other had not at the instant of the warehouse's snapshot: what
+-- explains a difference of stock. Positive units: the warehouse has more for it than the shop.
+{{ config(materialized='view') }}
+
+with snapshots as (
+    select
+        partner,
+        warehouse_code,
+        max(shop) as shop,
+        max(location_id) as location_id,
+        max(as_of) as as_of
+    from {{ ref('int_inventory__warehouse_stock') }}
+    group by partner, warehouse_code
+),
+
+shipments as (
+    select * from {{ ref('int_reconciliation__shipments') }}
+    where is_shipped
+),
+
+shipped_not_fulfilled as (
+    select
+        snapshots.partner,
+        snapshots.warehouse_code,
+        lines.sku,
+        -lines.units as units
+    from snapshots
+    inner join shipments
+        on snapshots.partner = shipments.partner and snapshots.warehouse_code = shipments.warehouse_code
+    inner join {{ ref('int_reconciliation__parcel_lines') }} as lines
+        on shipments.partner = lines.partner and shipments.shipment_id = lines.shipment_id
+    where
+        shipments.shipped_at <= snapshots.as_of
+        and coalesce(shipments.fulfilled_at > snapshots.as_of, true)
+),
+
+fulfilled_not_shipped as (
+    select
+        snapshots.partner,
+        snapshots.warehouse_code,
+        lines.sku,
+        fulfilled.quantity as units
+    from snapshots
+    inner join {{ ref('stg_shopify__fulfillments') }} as fulfillments
+        on snapshots.shop = fulfillments.shop and snapshots.location_id = fulfillments.location_id
+    inner join {{ ref('stg_shopify__fulfillment_lines') }} as fulfilled
+        on fulfillments.shop = fulfilled.shop and fulfillments.fulfillment_id = fulfilled.fulfillment_id
+    inner join {{ ref('stg_shopify__order_lines') }} as lines
+        on fulfilled.shop = lines.shop and fulfilled.order_line_id = lines.order_line_id
+    left join shipments
+        on fulfillments.shop = shipments.shop and fulfillments.fulfillment_id = shipments.fulfillment_id
+    where
+        fulfillments.status = 'SUCCESS' and fulfillments.created_at <= snapshots.as_of and not lines.is_gift_card
+        and coalesce(shipments.shipped_at > snapshots.as_of, true)
+),
+
+returned_not_restocked as (
+    select
+        snapshots.partner,
+        snapshots.warehouse_code,
+        movements.sku,
+        movements.quantity as units
+    from snapshots
+    inner join {{ ref('int_inventory__movements') }} as movements
+        on snapshots.partner = movements.partner and snapshots.warehouse_code = movements.warehouse_code
+    where
+        movements.kind = 'return' and movements.occurred_at <= snapshots.as_of
+        and not exists (
+            select 1
+            from {{ ref('int_inventory__shop_events') }} as events
+            where
+                events.shop = snapshots.shop and events.sku = movements.sku and events.quantity > 0
+                and events.moved_at <= snapshots.as_of
+                and events.moved_at >= movements.occurred_at
+                and events.moved_at <= {{ add_minutes('movements.occurred_at', 2880) }}
+        )
+),
+
+unioned as (
+    select * from shipped_not_fulfilled
+    union all
+    select * from fulfilled_not_shipped
+    union all
+    select * from returned_not_restocked
+),
+
+final as (
+    select
+        partner,
+        warehouse_code,
+        sku,
+        sum(units) as units
+    from unioned
+    where sku is not null
+    group by partner, warehouse_code, sku
+)
+
+select * from final
