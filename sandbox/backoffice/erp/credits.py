@@ -82,6 +82,36 @@ def write_receipts(case: Case) -> None:
         if not linked:
             case.tell("RET-07", comeback.return_id, comeback.visible_at)
         case.documents.extend(_receipt(case, place, comeback, at, linked))
+        if exchange:
+            case.documents.append(_exchanged(case, place, comeback, at))
+
+
+def _exchanged(case: Case, place: int, comeback: Comeback, at: int) -> Document:
+    """Credit what came back in an exchange: it pays for what went out instead, no money moves."""
+    story, shop = case.story, case.story.shop
+    memo = document(
+        case.id(CREDITED + 6 + place % 2), "CustCred", case.number("CX", place), shop, at + 30, "B", 0, remaining=0,
+        entity=case.masters.customer(story), order_ref=str(story.order_id), return_ref=str(comeback.return_id),
+    )  # fmt: skip
+    memo.add(first=True, account=ACCOUNTS[shop, "receivable"], created_from=case.id(SALES))
+    tax = 0
+    for line_id, sku, units in comeback.lines:
+        line = story.line(line_id)
+        net = line.net * units // line.quantity
+        tax += line.tax * units // line.quantity
+        memo.add(item=case.masters.item(sku), itemtype=case.masters.itemtype(sku, "item"), quantity=units, amount=net,
+                 posted=net, account=ACCOUNTS[shop, "returns"], reference=str(line_id))  # fmt: skip
+    memo.add(item=TAX, itemtype="TaxItem", amount=tax, posted=tax, account=ACCOUNTS[shop, "tax"], tax=True)
+    memo.total = memo.lines[0].amount = memo.lines[0].posted = -sum(line.amount for line in memo.lines)
+    left = -memo.total
+    for invoice in case.documents:
+        if invoice.type == "CustInvc" and invoice.remaining and left > 0:
+            covered = min(left, invoice.remaining)
+            left -= covered
+            invoice.remaining -= covered
+            invoice.modified = max(invoice.modified, memo.at)
+            invoice.status = "B" if invoice.remaining == 0 else "A"
+    return memo
 
 
 def _receipt(case: Case, place: int, comeback: Comeback, at: int, linked: bool) -> list[Document]:
