@@ -44,6 +44,8 @@ def read_csv_text(path: Path, feed: Feed, needed: dict[str, str]) -> pa.Table:
         start = opened.read(_HEADER_BYTES)
     if not start.strip():
         raise FeedRefused("FED-03", "the file is empty; an empty file is not empty stock")
+    if b"\n" not in start and b"\r" not in start:
+        raise FeedRefused("FED-03", "line 1: the file ends within its heading; it was cut short")
     headings = _headings(start, feed)
     for column, heading in needed.items():
         if heading not in headings:

@@ -35,8 +35,9 @@ class History:
         self._taken.append(row)
 
     def same_content(self, row: FileRow) -> FileRow | None:
-        """A file of the same feed with the same bytes that was taken before."""
-        return next((old for old in self._taken if old.sha256 == row.sha256 and old.feed == row.feed), None)
+        """A file of the same feed with the same bytes that was taken before; files without rows are all alike."""
+        same = (old for old in self._taken if old.sha256 == row.sha256 and old.feed == row.feed)
+        return next((old for old in same if old.row_count), None)
 
     def judge(self, feed: Feed, row: FileRow, content: Content) -> tuple[FileRow, list[Flag]]:
         """The file's row with what was read of it, and what is odd about it.

@@ -29,8 +29,8 @@ from pipelines.warehouse import Session
 STAGE = "extract"
 # So many files are fetched, read and loaded together; each load costs seconds.
 FILES_AT_ONCE = 500
-# The intake clears the problems of what it loads; those of files are told apart by file, and cleared here.
-NO_FEED = ""
+# The intake clears the problems of the feed that it is told; those of files are told apart by file, and cleared here.
+NO_FEED = "-"
 
 
 @dataclass

@@ -47,6 +47,33 @@ def test_a_file_is_taken_once(partner: Partner) -> None:
     assert partner.rows(SHIPMENTS) == [("S1", "T1")]
 
 
+def test_files_without_rows_are_news_each_time_and_no_duplicates(partner: Partner) -> None:
+    partner.put("shp_1.csv", shipments_csv(), hours_ago=5)
+    partner.put("shp_2.csv", shipments_csv(), hours_ago=2)
+
+    report = partner.extract()
+
+    assert set(partner.manifest().values()) == {"loaded"}
+    # The feed has come as far as its newest file, though nothing was in it.
+    assert [str(result.window_to) for result in report.entities if result.entity == "shipments"] == [
+        "2026-11-23 10:00:00+00:00"
+    ]
+
+
+def test_a_problem_keeps_the_instant_at_which_it_was_first_seen(partner: Partner) -> None:
+    partner.put("shp_1.csv", shipments_csv(FIRST)[:-40], hours_ago=5)
+    with pytest.raises(ExtractionFailed):
+        partner.extract()
+    partner.put("h_1.x12", interchange(shipped()), hours_ago=1)
+
+    with pytest.raises(ExtractionFailed):
+        partner.extract()
+
+    assert partner.rows("select file, cast(detected_at as varchar), cleared_at from ops.feed_problems") == [
+        ("out/shp_1.csv", "2026-11-23 07:00:00+00", None)
+    ]
+
+
 def test_a_late_file_is_taken_whatever_its_time_and_newer_rows_are_kept(partner: Partner) -> None:
     partner.put("shp_2.csv", shipments_csv(FIRST.replace("T1", "T1-new")), hours_ago=1)
     partner.extract()
@@ -88,6 +115,7 @@ BROKEN = {
         "FED-03",
         "counts 2 rows, but there are 1",
     ),
+    "shp_head.csv": (shipments_csv()[:60], "FED-03", "line 1: the file ends within its heading"),
     "shp_end.csv": (shipments_csv(FIRST).replace("TRAILER,1\n", ""), "FED-03", "'TRAILER' is missing"),
     "shp_column.csv": (shipments_csv(FIRST).replace("sku", "article"), "FED-04", "line 1: there is no column 'sku'"),
     "shp_number.csv": (
