@@ -11,15 +11,13 @@ from sandbox.backoffice.erp.chart import ACCOUNTS, SUBSIDIARY, company_day
 from sandbox.backoffice.erp.documents import Document, Row, document
 from sandbox.backoffice.erp.masters import Masters
 from sandbox.backoffice.goods import components, is_kit
-from sandbox.backoffice.lags import DAY, HOUR, chance
+from sandbox.backoffice.lags import DAY, chance
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.stock import Delivery, Level
 from sandbox.backoffice.threepl_sites import site_of
 from sandbox.world.parameters import SHOPS
 
 _PURCHASES, _TRANSFERS, _COUNTS, _OPENINGS = 900_000_000, 910_000_000, 920_000_000, 990_000_000
-# A shipment, a comeback or a delivery that the ERP has not heard of for so long has been counted by now.
-UNHEARD, _UNHEARD_DELIVERY = 3 * HOUR, DAY
 _ZONES = {shop.key: ZoneInfo(shop.zone) for shop in SHOPS}
 
 Key = tuple[str, int, str]
@@ -80,15 +78,16 @@ class Inventory:
         for level in levels:
             for part, count in self._parts(level):
                 units[level.shop, level.place, part] = level.on_hand * count
-        unheard = self._records.rows("SELECT shop, place, sku, units FROM erp_unheard WHERE until > ?", now)
+        unheard = self._records.rows("SELECT shop, place, sku, sum(units) FROM erp_unheard GROUP BY 1, 2, 3")
         for shop, place, sku, count in unheard:
             if (shop, place, sku) in units:
                 units[shop, place, sku] += count
-        for delivery in self._office.stock.deliveries(now - _UNHEARD_DELIVERY):
-            heard = delivery.erp_at <= now and delivery.po_number not in self._late_receipts()
-            if not heard:
+        late = self._late_receipts()
+        for delivery in self._office.stock.deliveries():
+            if delivery.erp_at > now or delivery.po_number in late:
                 for part, count in self._delivered(delivery):
-                    units[delivery.shop, delivery.place, part] -= count
+                    if (delivery.shop, delivery.place, part) in units:
+                        units[delivery.shop, delivery.place, part] -= count
         return units
 
     def _negative(self, units: dict[Key, int], now: int) -> dict[Key, int]:

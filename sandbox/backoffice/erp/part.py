@@ -6,7 +6,6 @@ from sandbox.backoffice.erp.case import BACK, BLOCK, SENT, Case
 from sandbox.backoffice.erp.catalogue import ddl, insert
 from sandbox.backoffice.erp.credits import write_credits, write_receipts
 from sandbox.backoffice.erp.documents import LINES, Document, Row
-from sandbox.backoffice.erp.inventory import UNHEARD
 from sandbox.backoffice.erp.masters import Masters
 from sandbox.backoffice.erp.money import settle_invoices, write_payments
 from sandbox.backoffice.erp.moving import write_shipments
@@ -18,8 +17,7 @@ from sandbox.backoffice.story import Story
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS erp_unheard (
-    order_id INTEGER NOT NULL, shop TEXT NOT NULL, place INTEGER NOT NULL, sku TEXT NOT NULL, units INTEGER NOT NULL,
-    until INTEGER NOT NULL
+    order_id INTEGER NOT NULL, shop TEXT NOT NULL, place INTEGER NOT NULL, sku TEXT NOT NULL, units INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS erp_unheard_order ON erp_unheard (order_id);
 """
@@ -90,28 +88,27 @@ class Erp:
             case.tell("ORD-01", story.order_id, story.created_at, deleted=deleted)
 
     def _unheard(self, case: Case) -> None:
-        """Keep what moved and the ERP has no document of, for as long as nobody counts it."""
+        """Keep what moved and the ERP has no document of: there, its stock is as it was before."""
         story, known = case.story, {document.id for document in case.documents}
         rows = []
         for place, shipment in enumerate(story.shipments):
             if case.id(SENT + place) not in known:
-                rows += self._parts(case, shipment.place, shipment.lines, 1, shipment.at)
+                rows += self._parts(case, shipment.place, shipment.lines, 1)
         for place, comeback in enumerate(story.comebacks):
-            if case.id(BACK + place) not in known:
-                rows += self._parts(case, comeback.place, comeback.lines, -1, comeback.visible_at)
+            if case.id(BACK + place) not in known or case.plant == "RET-03":
+                rows += self._parts(case, comeback.place, comeback.lines, -1)
         connection = self._records.connection()
         if not self._new:
             connection.execute("DELETE FROM erp_unheard WHERE order_id = ?", (story.order_id,))
-        connection.executemany("INSERT INTO erp_unheard VALUES (?, ?, ?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO erp_unheard VALUES (?, ?, ?, ?, ?)", rows)
 
-    def _parts(self, case: Case, place: int, lines: list[tuple[int, str, int]], sign: int, at: int) -> list[Row]:
+    def _parts(self, case: Case, place: int, lines: list[tuple[int, str, int]], sign: int) -> list[Row]:
         story = case.story
         return [
-            (story.order_id, story.shop, place, part, sign * units * count, at + UNHEARD)
+            (story.order_id, story.shop, place, part, sign * units * count)
             for _, sku, units in lines
             if sku
             for part, count in self.masters.parts(sku, story.created_at, story.shop)
-            if at + UNHEARD > case.now
         ]
 
     def _save(self, case: Case) -> None:
