@@ -130,6 +130,7 @@ class FilesRun:
         for refusal in outcome.refused:
             self._fail(refusal, history)
         if failure is not None:
+            self._tell_unreachable(failure)
             raise failure
 
     def _fetched(

@@ -138,7 +138,7 @@ def tables(qualifiers: Qualifiers) -> dict[str, str]:
             group by all""",
         "movements": f"""select doc.file_no_, doc.adjustment_number || '.' || line.line_number as movement_id,
                 doc.warehouse_code, line.sku, case el(line.e, 1) {kinds} end as kind, {_quantity(2)} as quantity,
-                coalesce(line.note, el(line.e, 1)) as reason,
+                line.note as reason,
                 coalesce(doc.order_reference, doc.adjustment_number) as reference, moment as occurred_at,
                 moment_text as occurred_at_text, doc.zone, doc.zone_source
             from line join doc using (set_no) where doc.code = '947'""",

@@ -109,7 +109,7 @@ TABLES: dict[str, dict[str, str]] = {
             case {meaning("category", "movements")}
                 when 'transfer' then case when c.quantity_change < 0 then 'transfer_out' else 'transfer_in' end
                 else {meaning("category", "movements")} end as kind,
-            coalesce(given_reason, category) as reason, coalesce(given_reference, order_id) as reference,
+            given_reason as reason, coalesce(given_reference, order_id) as reference,
             {_instant("said_at")} as occurred_at, said_at as occurred_at_text, zone, zone_source
             from ({_side("increment", "decrement", ".in")} union all {_side("decrement", "increment", ".out")})
             left join skus using (inventory_id) {_zone("c.facility_id")}""",
