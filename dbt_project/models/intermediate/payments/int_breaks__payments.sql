@@ -14,7 +14,8 @@ transactions as (
         amount,
         processed_at,
         is_test,
-        {{ text('transaction_id') }} as payment_key
+        {{ text('transaction_id') }} as payment_key,
+        {{ text('parent_transaction_id') }} as authorization_key
     from {{ ref('stg_shopify__order_transactions') }}
 ),
 
@@ -48,6 +49,12 @@ captured as (
             select 1
             from payments
             where payments.payment_key = transactions.payment_key
+        )
+        -- Some connectors (Tryton's is one) know a capture by the authorisation that it captured.
+        and not exists (
+            select 1
+            from payments
+            where payments.payment_key = transactions.authorization_key
         )
 ),
 
