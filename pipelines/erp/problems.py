@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from pipelines.contracts.odcs import Contract, Table
+from pipelines.contracts.sql import text
+from pipelines.erp.deletions import DELETIONS, TOLD, remove_deleted
 from pipelines.erp.reading import CapReached, RateLimited
 from pipelines.erp_settings import Erp
 from pipelines.failures import AccessDenied, AuthenticationFailed, IncompleteExtraction, InvalidQuery
@@ -11,7 +14,6 @@ from pipelines.intake.ledger import TABLES, WINDOWS, Window
 from pipelines.intake.problems import Code, report_problem
 from pipelines.warehouse import Session
 
-DELETIONS = "deleted_records"
 # Below so many rows a share says nothing.
 ALWAYS_PLAUSIBLE_ROWS = 20
 _CODES: tuple[tuple[type[BaseException], Code], ...] = (
@@ -32,10 +34,12 @@ def code_of(error: BaseException, entity: str) -> Code:
     return next((code for kind, code in _CODES if isinstance(error, kind)), "FED-01")
 
 
-def watch(erp: Erp, window: Window, root: str) -> Callable[[Session], None]:
-    """What to look at in the transaction that loads a window; `root` is the table that the others hang on."""
+def watch(erp: Erp, contract: Contract, window: Window, root: str) -> Callable[[Session], None]:
+    """What to do and to look at in the transaction that loads a window; `root` is the table that the others hang on."""
 
     def look(session: Session) -> None:
+        if window.entity == DELETIONS:
+            remove_deleted(session, contract, window)
         fewer = _far_fewer(session, erp, window, root) if window.mode == "full" else None
         if fewer is not None:
             _report(session, window, "FED-06", fewer)
@@ -53,6 +57,30 @@ def clock_goes_back(erp: Erp, entity: str, cursor: datetime | None, now: datetim
     return (
         f"The clock of erp {erp.name} says {now:%Y-%m-%d %H:%M}, before {cursor:%Y-%m-%d %H:%M}, up to which {entity} "
         f"was read; nothing of it was read: check that the ERP, or its replica, is the one it was."
+    )
+
+
+def unseen_deletions(session: Session, erp: Erp, table: Table, there: int) -> str | None:
+    """The sentence for rows that are gone in the ERP and not among its deleted records; None when there are none.
+
+    `there` counts what the ERP has by now; what the warehouse has beyond that was deleted, or no longer fits the query.
+    """
+    if table.name not in TOLD:
+        return None
+    live = int(
+        session.rows(
+            f"select count(*) from raw_erp.{table.name} as stored where stored.erp = ? and not exists ("
+            f"select 1 from raw_erp.{DELETIONS} as gone where gone.erp = stored.erp "
+            f"and gone.record_type = {text(table.name)} and gone.record_id = stored.{table.key[0]})",
+            (erp.name,),
+        )[0][0]
+    )
+    if live <= there:
+        return None
+    return (
+        f"{live - there:,} rows of {table.name} that are in the warehouse are gone in erp {erp.name}, and it told of "
+        f"no deletion of them; what rests on them is held back: give its role the permission to see deleted records, "
+        f"or remove the rows."
     )
 
 

@@ -41,10 +41,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class Delivered:
-    """Parquet files of texts by table, and how many rows the ERP itself counted over all of them."""
+    """Parquet files of texts by table, and how many rows the ERP itself counted over all of them.
+
+    `there` is how many rows the parent's table has in all, whatever the window: fewer than the warehouse has of it are
+    a trace of deletions. None when the window is all.
+    """
 
     files: Mapping[str, Path]
     expected: int
+    there: int | None = None
 
 
 class Reader(Protocol):

@@ -15,7 +15,7 @@ from pipelines.config import Settings
 from pipelines.contracts.odcs import Contract
 from pipelines.erp.netsuite.client import NetSuiteClient
 from pipelines.erp.netsuite.reader import NetSuiteReader
-from pipelines.erp.problems import clock_goes_back, code_of, watch
+from pipelines.erp.problems import clock_goes_back, code_of, unseen_deletions, watch
 from pipelines.erp.queries import ErpQuery, load_queries
 from pipelines.erp.reading import Asked, Reader, Span, side_by_side
 from pipelines.erp.sql.reader import SqlReader
@@ -23,7 +23,7 @@ from pipelines.erp_settings import Erp, NetSuiteErp
 from pipelines.failures import BoomerangError, ConfigurationError, SourceError
 from pipelines.intake.clock import Clock
 from pipelines.intake.ledger import Window
-from pipelines.intake.problems import report_problem
+from pipelines.intake.problems import Code, report_problem
 from pipelines.intake.receiving import Intake
 from pipelines.intake.report import ExtractionReport
 from pipelines.intake.sources import source_contract
@@ -33,6 +33,10 @@ from pipelines.shopify.windows import history_start
 from pipelines.warehouse import Session, Warehouse
 
 STAGE = "extract"
+
+
+class DeletionsUnseen(SourceError):
+    """The ERP has fewer rows than the warehouse, and told of no deletion; what is there is loaded all the same."""
 
 
 class ClockWentBack(SourceError):
@@ -79,6 +83,9 @@ def reader_of(erp: Erp, clock: Clock | None = None) -> Reader:
     return SqlReader(erp, clock=clock)
 
 
+_OWN_CODES: dict[type[Exception], Code] = {ClockWentBack: "FED-05", DeletionsUnseen: "FED-08"}
+
+
 class _Extraction:
     """One run."""
 
@@ -94,6 +101,8 @@ class _Extraction:
         self._settings, self._erp, self._contract, self._queries = settings, erp, contract, queries
         self._run_id, self._progress = run_id, progress
         self._folder = settings.data_dir / "exports" / f"{erp.name}-pages"
+        # How many rows the ERP has of a parent's table, by entity.
+        self._there: dict[str, int] = {}
         # An intake takes one thing at a time.
         self._putting_down = asyncio.Lock()
 
@@ -107,7 +116,7 @@ class _Extraction:
                 windows = await asyncio.to_thread(self._plan_all, intake, entities)
                 await side_by_side(self._guarded(reader, intake, window) for window in windows)
                 await asyncio.to_thread(intake.load)
-                self._tell_failures(intake)
+                await asyncio.to_thread(self._tell_what_is_wrong, intake)
             intake.raise_failures()
             return intake.report
         finally:
@@ -170,8 +179,11 @@ class _Extraction:
         )
         delivered = await reader.read(asked, folder, lambda rows: self._progress.advance(STAGE, item, rows))
 
+        if delivered.there is not None:
+            self._there[entity] = delivered.there
+
         def put_down() -> int:
-            looking = watch(self._erp, window, tables[0].name)
+            looking = watch(self._erp, self._contract, window, tables[0].name)
             admitted = intake.receive(window, delivered.files, expected=delivered.expected, on_commit=looking)
             return admitted.rejected_lines
 
@@ -180,8 +192,13 @@ class _Extraction:
         named = f", {rejected:,} rejected" if rejected else ""
         self._progress.finish(STAGE, item, f"{delivered.expected:,} rows{named}")
 
-    def _tell_failures(self, intake: Intake) -> None:
+    def _tell_what_is_wrong(self, intake: Intake) -> None:
         with intake.session() as session:
+            for entity in (result.entity for result in intake.report.entities if result.entity in self._there):
+                table = self._contract.tables_of(entity)[0]
+                said = unseen_deletions(session, self._erp, table, self._there[entity])
+                if said is not None:
+                    self._tell(session, entity, DeletionsUnseen(said), intake.extracted_at)
             for entity, error in intake.failures.items():
                 self._tell(session, entity, error, intake.extracted_at)
 
@@ -191,7 +208,7 @@ class _Extraction:
             source="erp",
             connection=self._erp.name,
             feed=entity,
-            code="FED-05" if isinstance(error, ClockWentBack) else code_of(error, entity),
+            code=_OWN_CODES.get(type(error)) or code_of(error, entity),
             message=str(error),
             run_id=self._run_id,
             detected_at=at,

@@ -122,7 +122,9 @@ class NetSuiteReader:
                 left = await asyncio.to_thread(read.pages.leave_out, _among(read.table, moved))
             if left != rows:
                 return None
-        return Delivered(files, sum(counted.values()))
+        root = next(iter(counted))
+        there = await self._count(root, None) if root.query.is_incremental else None
+        return Delivered(files, sum(counted.values()), there)
 
     async def _moved(self, asked: Asked, root: _TableRead, folder: Path) -> Path | None:
         """The rows of the entity that were changed since the window's end, in a Parquet file."""
@@ -134,7 +136,7 @@ class NetSuiteReader:
         await self._slice(since, Span(asked.span.end, asked.span.end + FAR), lambda rows: None)
         return pages.close()
 
-    async def _count(self, read: _TableRead, span: Span) -> int:
+    async def _count(self, read: _TableRead, span: Span | None) -> int:
         query = count_text(read.query, read.filled, span)
         body = await self._client.suiteql(query, 1, what=f"the number of {read.table.name}")
         return counted_rows(body, read.table)

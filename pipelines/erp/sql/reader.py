@@ -106,7 +106,7 @@ class SqlReader:
         files, expected = {}, 0
         with self._transaction() as connection:
             for table, query in asked.tables:
-                statement, values = self._statement(query, asked.span)
+                statement, values = self._statement(query, asked.span, asked.span.end)
                 files[table.name] = folder / f"{table.name}.parquet"
                 arrived = self._stream(connection, statement, values, table, files[table.name], advance)
                 count = sa.text(f"select count(*) from ({statement}) as counted")
@@ -117,7 +117,14 @@ class SqlReader:
                         f"{counted:,}; nothing of {asked.entity} was loaded, run again."
                     )
                 expected += counted
-        return Delivered(files, expected)
+            there = self._there(connection, asked.tables[0][1], asked.span)
+        return Delivered(files, expected, there)
+
+    def _there(self, connection: sa.Connection, query: ErpQuery, span: Span) -> int | None:
+        if not query.is_incremental:
+            return None
+        whole, _ = self._statement(query, None, span.end)
+        return int(connection.execute(sa.text(f"select count(*) from ({whole}) as counted")).scalar_one())
 
     def _stream(
         self,
@@ -145,15 +152,15 @@ class SqlReader:
                 advance(batch.num_rows)
         return arrived
 
-    def _statement(self, query: ErpQuery, span: Span) -> tuple[str, dict[str, Any]]:
-        """The SQL of a window and its values: instants as readings of the database's clock."""
+    def _statement(self, query: ErpQuery, span: Span | None, now: datetime) -> tuple[str, dict[str, Any]]:
+        """The SQL of a window (None: of all there is) and its values: instants as readings of the database's clock."""
         settings = {
             "order_reference_field": self._erp.order_reference_field,
             "base_currency": self._erp.base_currency,
-            "now": span.end.astimezone(UTC).isoformat(),
+            "now": now.astimezone(UTC).isoformat(),
         }
         text, values, condition = query.filled(settings).replace(CURSOR, ""), dict[str, Any](), ""
-        if query.is_incremental:
+        if query.is_incremental and span is not None:
             zone = ZoneInfo(self._erp.database_time_zone)
             if span.start is not None:
                 condition = f" and {query.order[0]} >= :window_from"

@@ -227,3 +227,31 @@ def test_an_entity_that_stands_still_is_reported(shop: Shop, tmp_path: Path) -> 
     shop.run("update orders set changed = datetime('now', '-1 minutes')")
     read(settings, "sales_orders")
     assert problems(settings) == []
+
+
+DELETED = """-- cursor: g.at, g.id
+select 'sales_orders' as record_type, g.id as record_id, g.at as deleted_at
+from gone g
+where g.id > 0 /* and window */
+"""
+
+
+def test_rows_that_are_gone_without_a_word_are_reported_until_a_deletion_is_told(shop: Shop, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path)
+    shop.query("deleted_records", DELETED)
+    shop.run("create table gone (id integer, at text)")
+    for number in (1, 2, 3):
+        shop.order(number, "2026-07-01 10:00:00")
+    read(settings)
+    assert problems(settings) == []
+    shop.run("delete from orders where id = 2")
+    read(settings)
+    assert problems(settings) == [("sales_orders", "FED-08")]
+    shop.run("insert into gone values (2, datetime('now', '-1 minutes'))")
+    read(settings)
+    assert problems(settings) == []
+    assert rows(settings, "select sales_order_id from raw_erp.sales_orders order by 1") == [("1",), ("3",)]
+    assert rows(settings, "select distinct sales_order_id from raw_erp.sales_order_lines order by 1") == [
+        ("1",),
+        ("3",),
+    ]
