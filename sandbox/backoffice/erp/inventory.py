@@ -30,10 +30,12 @@ class Inventory:
         """Prepare."""
         self._office, self._masters, self._records = office, masters, office.records
         self._planter = office.planter
+        self._seen: dict[str, int] = {}
 
     def run(self, now: int) -> Iterator[Document]:
         """Yield deliveries, transfers and counts as documents; write the balances, and what the ledger opens with."""
         late = self._late_receipts()
+        self._seen = self._seen_at_operators()
         for delivery in self._office.stock.deliveries():
             yield from self._delivery(delivery, delivery.po_number in late, now)
         yield from self._transfers(now)
@@ -150,10 +152,18 @@ class Inventory:
             yield receipt
         elif delivery.place < 2:
             key = f"{site_of(shop, delivery.place).code}/{delivery.sku}"
-            self._planter.tell("INV-06", shop, key, delivery.at, f"erp:{delivery.po_number}",
+            since = self._seen.get(delivery.po_number, delivery.at)
+            self._planter.tell("INV-06", shop, key, since, f"erp:{delivery.po_number}",
                                object_type="sku_location", po_number=delivery.po_number)  # fmt: skip
         if received:
             self._planter.forget(f"erp:{delivery.po_number}")
+
+    def _seen_at_operators(self) -> dict[str, int]:
+        """When the operators received purchase orders."""
+        if not self._records.rows("SELECT 1 FROM sqlite_master WHERE name = 'tp_receipts'"):
+            return {}
+        rows = self._records.rows("SELECT po_number, min(received_at) FROM tp_receipts GROUP BY 1")
+        return {str(number): int(at) for number, at in rows}
 
     def _transfers(self, now: int) -> Iterator[Document]:
         """A few transfers from a warehouse to the store; some never arrive, one went to a place nobody knows."""
