@@ -148,15 +148,11 @@ class FilesRun:
         ], failure
 
     async def _fetch(self, files: Sequence[Listed]) -> tuple[list[Fetched], SourceError | None]:
-        fetched: list[Fetched] = []
         try:
             async with _server(self._settings, self._partner) as server:
-                # In parts, so that a lost connection costs no more than one of them.
-                for start in range(0, len(files), 50):
-                    fetched += await server.fetch(files[start : start + 50], self._folder)
+                return await server.fetch(files, self._folder)
         except (AuthenticationFailed, SourceUnavailable) as error:
-            return fetched, error
-        return fetched, None
+            return [], error
 
     def _load(self, taken: Taken, history: History) -> None:
         for entity in self._intake.contract.entities():

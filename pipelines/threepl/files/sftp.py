@@ -85,11 +85,22 @@ class FileServer:
                     found.append(Listed(path, attributes.size or 0, mtime))
         return found, missing
 
-    async def fetch(self, files: Sequence[Listed], folder: Path) -> list[Fetched]:
-        """Bring files here, several at a time; those that were taken away meanwhile are left out."""
+    async def fetch(self, files: Sequence[Listed], folder: Path) -> tuple[list[Fetched], SourceUnavailable | None]:
+        """Bring files here, several at a time; those that were taken away meanwhile are left out.
+
+        When the server is lost meanwhile, what came before, and how it was lost.
+        """
         folder.mkdir(parents=True, exist_ok=True)
-        fetched = await asyncio.gather(*(self._fetch(file, folder) for file in files))
-        return [file for file in fetched if file is not None]
+        fetched: list[Fetched] = []
+        lost: SourceUnavailable | None = None
+        for outcome in await asyncio.gather(*(self._fetch(file, folder) for file in files), return_exceptions=True):
+            if isinstance(outcome, SourceUnavailable):
+                lost = lost or outcome
+            elif isinstance(outcome, BaseException):
+                raise outcome  # a defect: it keeps its stack trace
+            elif outcome is not None:
+                fetched.append(outcome)
+        return fetched, lost
 
     async def _fetch(self, listed: Listed, folder: Path) -> Fetched | None:
         digest = hashlib.sha256()

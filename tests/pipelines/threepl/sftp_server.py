@@ -23,13 +23,25 @@ class _Door(asyncssh.SSHServer):
         return (username, password) == (USER, PASSWORD)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Sftp:
-    """A server that runs; `root` is what its visitors see as `/`."""
+    """A server that runs; `root` is what its visitors see as `/`. It hangs up on who opens `breaks_at`."""
 
     root: Path
     port: int
     host_key: str
+    breaks_at: str = ""
+
+
+class _Files(asyncssh.SFTPServer):
+    def __init__(self, channel: asyncssh.SSHServerChannel[bytes], server: list[Sftp], root: Path) -> None:
+        super().__init__(channel, chroot=str(root).encode())
+        self._server = server
+
+    def open(self, path: bytes, pflags: int, attrs: asyncssh.SFTPAttrs) -> object:
+        if self._server and self._server[0].breaks_at and path.decode().endswith(self._server[0].breaks_at):
+            self.connection.abort()
+        return super().open(path, pflags, attrs)
 
 
 @contextmanager
@@ -40,6 +52,7 @@ def sftp_server(root: Path) -> Iterator[Sftp]:
     loop = asyncio.new_event_loop()
     listening = threading.Event()
     ports: list[int] = []
+    running: list[Sftp] = []
 
     async def serve() -> None:
         server = await asyncssh.create_server(
@@ -47,7 +60,7 @@ def sftp_server(root: Path) -> Iterator[Sftp]:
             "127.0.0.1",
             0,
             server_host_keys=[key],
-            sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(root).encode()),
+            sftp_factory=lambda channel: _Files(channel, running, root),
         )
         ports.append(server.get_port())
         listening.set()
@@ -62,7 +75,8 @@ def sftp_server(root: Path) -> Iterator[Sftp]:
     thread.start()
     assert listening.wait(30)
     try:
-        yield Sftp(root, ports[0], " ".join(key.export_public_key().decode().split()[:2]))
+        running.append(Sftp(root, ports[0], " ".join(key.export_public_key().decode().split()[:2])))
+        yield running[0]
     finally:
         loop.call_soon_threadsafe(over.set)
         thread.join(30)

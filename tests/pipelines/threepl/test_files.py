@@ -304,6 +304,32 @@ def test_rows_that_break_the_contract_are_dead_letters_and_the_rest_of_the_file_
     assert partner.rows("select rule from ops.dead_letters") == [("sku_required",)]
 
 
+def test_what_came_before_the_server_hung_up_is_loaded_and_the_rest_with_the_next_run(partner: Partner) -> None:
+    for number in range(1, 10):
+        partner.put(f"shp_{number}.csv", shipments_csv(FIRST.replace("S1", f"S{number}")), hours_ago=10 - number)
+    partner.server.breaks_at = "shp_8.csv"
+
+    with pytest.raises(SourceUnavailable, match=r"shp_\d\.csv cannot be read"):
+        partner.extract()
+
+    before = partner.rows("select count(*) from raw_threepl.shipments")[0][0]
+    assert 0 < before < 9
+    assert ("shipments", "FED-01") in {problem[:2] for problem in partner.problems()}
+    partner.server.breaks_at = ""
+    partner.extract()
+    assert partner.rows("select count(*), count(distinct shipment_id) from raw_threepl.shipments") == [(9, 9)]
+    assert partner.problems() == []
+
+
+def test_a_folder_that_is_missing_is_told(partner: Partner) -> None:
+    (partner.server.root / "out").rmdir()
+
+    with pytest.raises(ExtractionFailed, match="folder out of feed leipzig_shipments does not exist"):
+        partner.extract()
+
+    assert ("shipments", "FED-01", "out/shp_*.csv") in partner.problems()
+
+
 def test_a_server_with_another_host_key_is_refused(partner: Partner) -> None:
     other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
     partner.settings = partner_settings(partner.settings.data_dir.parent, partner.server, host_key=other)
