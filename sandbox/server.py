@@ -135,6 +135,8 @@ class Sandbox:
         finally:
             server.should_exit = True
             thread.join(timeout=10)
+            # A query whose client went away still runs: SQLite ends the process when its file is closed under it.
+            shopify.request_threads.shutdown()
             if self.behind is not None:
                 self.behind.close()
             shopify.close()
