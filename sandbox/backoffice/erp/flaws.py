@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sandbox.backoffice.erp.catalogue import insert
 from sandbox.backoffice.erp.chart import ACCOUNTS
 from sandbox.backoffice.erp.documents import Document, document
-from sandbox.backoffice.erp.masters import Masters
+from sandbox.backoffice.erp.masters import ACCOUNT_NAME, Masters
 from sandbox.backoffice.lags import DAY, lag
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.reading import number
@@ -56,13 +56,13 @@ class Flaws:
                         "UPDATE ns_item SET upccode = (SELECT upccode FROM ns_item WHERE upccode IS NOT NULL"
                         " AND id < ? ORDER BY id DESC LIMIT 1) WHERE id = ?", (item, item),
                     )  # fmt: skip
-                self._planter.tell(code, "", sku, now - _LONG, f"erp:{code}:{sku}", item_id=item)
+                self._planter.tell(code, ACCOUNT_NAME, sku, now - _LONG, f"erp:{code}:{sku}", item_id=item)
 
     def _spare_location(self, now: int) -> None:
         if self._planter.wants("REF-05"):
             row = (90, "Overflow hall", "Overflow hall", "F", 1, None, now - 200 * DAY, None, None, None)
             self._masters.write("location", [row])
-            self._planter.tell("REF-05", "us", 90, now, "erp:location:90")
+            self._planter.tell("REF-05", ACCOUNT_NAME, 90, now, "erp:location:90")
 
     def _removed(self, now: int) -> None:
         rows = [(700_000 + place, "customer", f"C{700_000 + place}", now - (3 + place) * DAY, 4, "UI", "F")
@@ -77,11 +77,10 @@ class Flaws:
             return
         for key in self._planter.pick("REF-06", ids):
             row = list(self._records.rows("SELECT * FROM ns_customer WHERE id = ?", int(key))[0])
-            shop = "us" if row[8] == 1 else "eu"
             row[0], row[1] = _TWINS + int(key), f"C{key}-2"
             row[9] = row[10] = now - 12 * DAY
             self._records.connection().execute(insert("customer"), row)
-            self._planter.tell("REF-06", shop, row[0], now - 12 * DAY, f"erp:customer:{key}", first=int(key))
+            self._planter.tell("REF-06", ACCOUNT_NAME, row[0], now - 12 * DAY, f"erp:customer:{key}", first=int(key))
 
     def _journals(self, built: int) -> Iterator[Document]:
         places = [(shop.key, place) for shop in SHOPS for place in range(2)]

@@ -151,18 +151,19 @@ class Inventory:
         if received:
             yield receipt
         elif delivery.place < 2:
-            key = f"{site_of(shop, delivery.place).code}/{delivery.sku}"
             since = self._seen.get(delivery.po_number, delivery.at)
-            self._planter.tell("INV-06", shop, key, since, f"erp:{delivery.po_number}",
-                               object_type="sku_location", po_number=delivery.po_number)  # fmt: skip
+            for sku, _ in self._delivered(delivery):
+                key = f"{site_of(shop, delivery.place).code}/{sku}"
+                self._planter.tell("INV-06", shop, key, since, f"erp:{delivery.po_number}",
+                                   object_type="sku_location", po_number=delivery.po_number)  # fmt: skip
         if received:
             self._planter.forget(f"erp:{delivery.po_number}")
 
     def _seen_at_operators(self) -> dict[str, int]:
-        """When the operators received purchase orders."""
+        """When the operators were done with purchase orders."""
         if not self._records.rows("SELECT 1 FROM sqlite_master WHERE name = 'tp_receipts'"):
             return {}
-        rows = self._records.rows("SELECT po_number, min(received_at) FROM tp_receipts GROUP BY 1")
+        rows = self._records.rows("SELECT po_number, max(closed_at) FROM tp_receipts GROUP BY 1")
         return {str(number): int(at) for number, at in rows}
 
     def _transfers(self, now: int) -> Iterator[Document]:

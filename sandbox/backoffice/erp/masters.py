@@ -27,6 +27,8 @@ _SERVICES = (
 _FIRST_ITEM, _FIRST_CUSTOMER = 100, 1_001
 GUESTS = {"us": 901, "eu": 902}
 _PLACES = 3
+# Whose the truth says items, customers and spare places are: no shop's, but the account's.
+ACCOUNT_NAME = "netsuite"
 _ZONES = {shop.key: ZoneInfo(shop.zone) for shop in SHOPS}
 
 

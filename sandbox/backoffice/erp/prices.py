@@ -7,7 +7,7 @@ from datetime import date
 from sandbox.backoffice.erp.case import Case
 from sandbox.backoffice.erp.chart import CURRENCIES, SHOP_CURRENCY, company_day
 from sandbox.backoffice.erp.documents import Row
-from sandbox.backoffice.erp.masters import Masters
+from sandbox.backoffice.erp.masters import ACCOUNT_NAME, Masters
 from sandbox.backoffice.goods import is_kit
 from sandbox.backoffice.lags import DAY
 from sandbox.backoffice.office import BackOffice
@@ -73,7 +73,9 @@ class Prices:
                     if variant.sku in holes and until is not None and place == len(begun) - 2:
                         end = _day_before(company_day(until - 20 * DAY))
                         source = f"erp:REF-07:{variant.sku}"
-                        self._office.planter.tell("REF-07", "", variant.sku, until - 20 * DAY, source, days=20)
+                        self._office.planter.tell(
+                            "REF-07", ACCOUNT_NAME, variant.sku, until - 20 * DAY, source, days=20
+                        )
                     price = variant.prices[place] / 100
                     start = company_day(at if place else at - _KEPT_FROM)
                     rows.append((number, item, _BASE, None, currency, price, 0, start, end, until or at))
@@ -108,7 +110,7 @@ class Prices:
         for (sku,) in records.rows("SELECT key FROM bo_plants WHERE subject = 'packed_item' AND code = 'REF-04'"):
             item, partner, name, _ = packed[str(sku)]
             rows.append((item * 10 + 9, item, partner, name, 1.0, company_day(since), None, since))
-            planter.tell("REF-04", "", sku, since, f"erp:REF-04:{sku}", factors=[packed[str(sku)][3], 1.0])
+            planter.tell("REF-04", ACCOUNT_NAME, sku, since, f"erp:REF-04:{sku}", factors=[packed[str(sku)][3], 1.0])
         self._masters.write("customrecord_item_alias", rows)
 
 

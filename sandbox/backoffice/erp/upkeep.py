@@ -19,7 +19,7 @@ from sandbox.backoffice.erp.chart import (
 from sandbox.backoffice.erp.documents import Document, Row
 from sandbox.backoffice.erp.flaws import Flaws
 from sandbox.backoffice.erp.inventory import Inventory
-from sandbox.backoffice.erp.masters import GUESTS, Masters
+from sandbox.backoffice.erp.masters import ACCOUNT_NAME, GUESTS, Masters
 from sandbox.backoffice.erp.prices import Prices
 from sandbox.backoffice.erp.treasury import Treasury
 from sandbox.backoffice.goods import KIT_CHANGE, components, is_kit
@@ -112,7 +112,7 @@ class Upkeep:
                 rows.append((self._masters.real_item(sku), component, place, units, "2020-01-01", None))
             if sku in wrong:
                 since = epoch(str(store.get_meta("now")))
-                self._office.planter.tell("REF-03", "", sku, since, f"erp:REF-03:{sku}")
+                self._office.planter.tell("REF-03", ACCOUNT_NAME, sku, since, f"erp:REF-03:{sku}")
         return rows
 
     def run(self, now: int) -> Iterator[Document]:
