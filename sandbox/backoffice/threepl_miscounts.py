@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from sandbox.backoffice.lags import DAY, chance
+from sandbox.backoffice.lags import DAY, HOUR, chance
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.records import Records
 from sandbox.backoffice.stock import Level
@@ -38,7 +38,8 @@ def miscount(office: BackOffice, levels: Sequence[tuple[str, Level]], wanted: Co
         for key in sorted(planter.pick(code, candidates)):
             site, sku = known[key]
             draw = chance(office.seed, code, key)
-            since = now - DAY - int(draw * 5 * DAY)
+            # Files may be a day old, and an adjustment may be explained for a day.
+            since = now - 2 * DAY - 8 * HOUR - int(draw * 5 * DAY)
             units = _spoil(records, code, (site, sku), plain[site, sku], wanted, draw, since)
             planter.tell(code, site_by_code(site).shop, key, since, f"threepl:{key}", units=units)
 

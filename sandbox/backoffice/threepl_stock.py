@@ -18,7 +18,7 @@ from sandbox.backoffice.threepl_breaks import AtPartner
 from sandbox.backoffice.threepl_cuts import told_at
 from sandbox.backoffice.threepl_miscounts import ADJUSTED, Key, miscount, next_adjustment, recount
 from sandbox.backoffice.threepl_parcels import EXTRA, local_day
-from sandbox.backoffice.threepl_sites import site_of
+from sandbox.backoffice.threepl_sites import SITES, site_of
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS tp_movements (
@@ -141,6 +141,7 @@ class Warehouses:
         self._balance(wanted, now, first)
         self._tell_short(short)
         self._tell_unseen(now)
+        self._tell_negative(now)
 
     def at(self, code: str, moment: int) -> list[OnHand]:
         """Return what lies in a warehouse at an instant, by SKU; a SKU that never moved is left out."""
@@ -271,3 +272,18 @@ class Warehouses:
                     "INV-06", delivery.shop, f"{site.code}/{delivery.sku}", delivery.erp_at, source,
                     object_type="sku_location", state="pending", why="the operator's file is not due yet",
                 )  # fmt: skip
+
+    def _tell_negative(self, now: int) -> None:
+        """Oversold goods, shipped all the same, leave less than nothing: a break that the world makes itself."""
+        rows = self._records.rows("SELECT source FROM bo_truth WHERE source LIKE 'threepl:negative:%'")
+        told = {str(source) for (source,) in rows}
+        for site in SITES:
+            for entry in self.at(site.code, now):
+                source = f"threepl:negative:{site.code}/{entry.sku}"
+                if entry.on_hand < 0 and source not in told:
+                    self._office.planter.tell(
+                        "INV-07", site.shop, f"{site.code}/{entry.sku}", now, source, object_type="sku_location",
+                        on_hand=entry.on_hand,
+                    )  # fmt: skip
+                elif entry.on_hand >= 0 and source in told:
+                    self._office.planter.forget(source)
