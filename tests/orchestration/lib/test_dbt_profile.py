@@ -96,7 +96,9 @@ def test_a_passphrase_that_is_a_common_word_stars_no_word_of_dbt(
     said = '{"unique_id": "model.boomerang.fct_orders"}'
     assert scrub_secrets(said, env_secrets()) == said
     profile = {name: value for name, value in rendered(given).items() if name not in ("type", "threads")}
-    assert SnowflakeCredentials(**profile).auth_args()["private_key"] == key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+    assert SnowflakeCredentials(**profile).auth_args()["private_key"] == key.private_bytes(
+        Encoding.DER, PrivateFormat.PKCS8, NoEncryption()
+    )
 
 
 def test_a_passphrase_that_does_not_open_the_key_is_told_before_dbt_runs(
