@@ -48,6 +48,13 @@ def an_order_the_erp_never_got(world: World, number: int) -> None:
     world.drop("erp", "fulfillment_lines", fulfillment_id=f"F{number}")
 
 
+@case(100, ("ORD-01", "open"))
+def an_order_that_the_erp_deleted(world: World, number: int) -> None:
+    world.order(number)
+    world.add("erp", "deleted_records", erp="netsuite", record_type="sales_orders", record_id=f"S{number}",
+              deleted_at=NOW)  # fmt: skip
+
+
 @case(103, ("ORD-01", "pending"))
 def an_order_of_half_an_hour_ago(world: World, number: int) -> None:
     world.order(number, at=NOW - minutes(30), until="ready")

@@ -120,7 +120,12 @@ def goods_that_are_not_for_sale(world: World, number: int) -> None:
 
 @case(324, ("INV-07@E1/LESS", "open"))
 def less_than_nothing(world: World, number: int) -> None:
-    stock(world, "LESS", -2, -2)
+    stock(world, "LESS", -2, 3)
+
+
+@case(326, also=("E1/OVER",))
+def oversold_everywhere_alike(world: World, number: int) -> None:
+    stock(world, "OVER", -2, -2)
 
 
 @case(325, ("FUL-01@UPS 325", "open"), also=("E1/GONE",))

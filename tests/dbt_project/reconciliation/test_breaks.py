@@ -9,6 +9,7 @@ from tests.dbt_project.conftest import run_dbt
 from tests.dbt_project.reconciliation import amounts as amounts
 from tests.dbt_project.reconciliation import orders
 from tests.dbt_project.reconciliation import parcels as parcels
+from tests.dbt_project.reconciliation import records as records
 from tests.dbt_project.reconciliation.world import World
 
 Found = set[tuple[str, str, str]]

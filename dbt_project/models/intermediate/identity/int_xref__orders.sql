@@ -32,7 +32,16 @@ external_orders as (
         {{ text('null') }} as shop,
         currency,
         created_at
-    from {{ ref('stg_erp__sales_orders') }}
+    from {{ ref('stg_erp__sales_orders') }} as sales_orders
+    where
+        not exists (
+            select 1
+            from {{ ref('stg_erp__deleted_records') }} as deleted
+            where
+                deleted.erp = sales_orders.erp
+                and deleted.record_type = 'sales_orders'
+                and deleted.record_id = sales_orders.sales_order_id
+        )
     union all
     select
         'threepl' as system,

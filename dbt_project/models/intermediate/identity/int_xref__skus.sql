@@ -21,11 +21,15 @@ final as (
         coalesce(aliases.valid_to, cast('2999-12-31' as date)) as valid_to,
         case when items.sku is null then 'none' else 'alias' end as match_method,
         {{ decimal('case when items.sku is null then 0 else 1 end', 5, 2) }} as match_confidence,
-        -- of two that hold at once the later beginning speaks; REF-04 tells of them
-        row_number() over (
-            partition by aliases.erp, aliases.system, aliases.external_sku
-            order by aliases.valid_from desc, aliases.alias_id asc
-        ) as place
+        -- of two that hold at once the earlier one speaks; REF-04 tells of them
+        coalesce(
+            max(coalesce(aliases.valid_to, cast('2999-12-31' as date))) over (
+                partition by aliases.erp, aliases.system, aliases.external_sku
+                order by coalesce(aliases.valid_from, cast('1970-01-01' as date)), aliases.alias_id
+                rows between unbounded preceding and 1 preceding
+            ) >= coalesce(aliases.valid_from, cast('1970-01-01' as date)),
+            false
+        ) as is_shadowed
     from aliases
     left join items on aliases.erp = items.erp and aliases.item_id = items.item_id
 )

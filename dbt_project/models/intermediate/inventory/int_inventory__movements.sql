@@ -31,7 +31,7 @@ final as (
             and movements.sku = skus.external_sku
             and {{ business_date('movements.occurred_at', 'places.time_zone') }}
             between skus.valid_from and skus.valid_to
-            and skus.place = 1
+            and not skus.is_shadowed
 )
 
 select * from final

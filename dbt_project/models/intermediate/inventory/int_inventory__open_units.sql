@@ -51,6 +51,12 @@ fulfilled_not_shipped as (
         on fulfillments.shop = shipments.shop and fulfillments.fulfillment_id = shipments.fulfillment_id
     where
         fulfillments.status = 'SUCCESS' and fulfillments.created_at <= snapshots.as_of and not lines.is_gift_card
+        -- a test order is shipped by nobody
+        and exists (
+            select 1
+            from {{ ref('int_reconciliation__orders') }} as orders
+            where orders.shop = fulfillments.shop and orders.order_id = fulfillments.order_id
+        )
         and coalesce(shipments.shipped_at > snapshots.as_of, true)
 ),
 

@@ -40,7 +40,7 @@ final as (
             and latest.partner = skus.system
             and latest.sku = skus.external_sku
             and {{ business_date('latest.as_of', 'places.time_zone') }} between skus.valid_from and skus.valid_to
-            and skus.place = 1
+            and not skus.is_shadowed
     where latest.place = 1
     group by
         latest.partner, latest.warehouse_code, coalesce(skus.sku, latest.sku), places.shop, places.location_id,

@@ -20,6 +20,7 @@
     'int_breaks__liabilities',
     'int_breaks__references',
     'int_breaks__item_data',
+    'int_breaks__bundles',
     'int_breaks__feeds',
     'int_breaks__payments',
     'int_breaks__money_back',

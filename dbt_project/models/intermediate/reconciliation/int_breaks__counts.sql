@@ -6,7 +6,7 @@ with places as (
 
 skus as (
     select * from {{ ref('int_xref__skus') }}
-    where place = 1
+    where not is_shadowed
 ),
 
 miscounted as (

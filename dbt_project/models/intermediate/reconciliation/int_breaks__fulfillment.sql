@@ -104,7 +104,8 @@ not_in_erp as (
     ) }}
     from shipments
     where
-        is_shipped and sales_order_id is not null and cancelled_at is null
+        -- a parcel that the shop does not know either is FUL-01
+        is_shipped and fulfillment_id is not null and sales_order_id is not null and cancelled_at is null
         and not exists (
             select 1
             from in_erp

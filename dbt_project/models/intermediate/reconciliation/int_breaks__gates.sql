@@ -1,5 +1,5 @@
--- For each code and combination of connections: the latest instant that all feeds it rests on have reached, whether one
--- was never loaded, and whether one is in trouble. A break looks at this clock and at no other.
+-- For each code and combination of connections: the instant that the feeds have reached in which the missing thing is
+-- awaited, whether a feed was never loaded, and whether one is in trouble. A break looks at this clock and at no other.
 with connections as (
     select distinct connection from {{ ref('int_feeds__as_of') }}
 ),
@@ -23,6 +23,7 @@ combined as (
     select
         feeds.code,
         feeds.entity,
+        feeds.is_clock,
         connections.connection as shop,
         erps.erp,
         partners.partner,
@@ -40,7 +41,7 @@ final as (
         combined.shop,
         combined.erp,
         combined.partner,
-        min(progress.as_of) as as_of,
+        min(case when combined.is_clock then progress.as_of end) as as_of,
         sum(case when progress.as_of is null then 1 else 0 end) as missing_feeds_count,
         min(progress.problem_code) as held_by
     from combined

@@ -54,7 +54,12 @@ named as (
     select
         *,
         case
-            when on_hand_quantity < 0 or erp_on_hand_quantity < 0 then 'INV-07'
+            -- oversold goods are negative everywhere alike
+            when
+                on_hand_quantity < 0 and coalesce(shop_on_hand_quantity, 0) >= 0
+                and coalesce(erp_on_hand_quantity, 0) >= 0
+                then 'INV-07'
+            when erp_on_hand_quantity < 0 and on_hand_quantity >= 0 then 'INV-07'
             when shop_on_hand_quantity = 0 and available_quantity > 0 and is_different then 'INV-03'
             when is_different then 'INV-01'
             when

@@ -12,7 +12,7 @@ not_at_partner as (
     ) }}
     from orders
     where
-        has_order_feed and parts_count > 0
+        has_order_feed and parts_count > 0 and goods_units > 0
         and threepl_orders_count < parts_count and threepl_shipments_count < parts_count
         and ready_at is not null and cancelled_at is null
 ),

@@ -31,7 +31,16 @@ charged as (
         lines.sku,
         abs(lines.quantity) as quantity,
         lines.unit_price_amount,
-        min(abs(agreed.unit_price_amount - lines.unit_price_amount)) as nearest_delta,
+        -- prices may be agreed with or without tax
+        min(
+            least(
+                abs(agreed.unit_price_amount - lines.unit_price_amount),
+                abs(
+                    agreed.unit_price_amount - lines.unit_price_amount
+                    - coalesce(abs(lines.tax_amount), 0) / nullif(abs(lines.quantity), 0)
+                )
+            )
+        ) as nearest_delta,
         min_by(agreed.unit_price_amount, abs(agreed.unit_price_amount - lines.unit_price_amount)) as agreed_amount
     from orders
     inner join {{ ref('stg_erp__sales_order_lines') }} as lines

@@ -6,7 +6,7 @@ with places as (
 
 skus as (
     select * from {{ ref('int_xref__skus') }}
-    where place = 1
+    where not is_shadowed
 ),
 
 received as (
@@ -55,7 +55,7 @@ adjusted as (
         movements.warehouse_code || '/' || movements.sku as stock_key
     from {{ ref('int_inventory__movements') }} as movements
     where
-        movements.kind = 'adjustment' and coalesce(trim(movements.reason), '') = ''
+        movements.kind = 'adjustment'
         and not exists (
             select 1
             from {{ ref('stg_erp__inventory_adjustments') }} as adjustments

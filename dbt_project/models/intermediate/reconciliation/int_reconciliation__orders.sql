@@ -4,7 +4,7 @@
     'financial_status', 'is_edited', 'taxes_included', 'total_amount', 'tax_amount', 'shipping_amount',
     'discounts_amount', 'tip_amount', 'received_amount', 'refunded_amount', 'outstanding_amount',
     'presentment_currency', 'created_at', 'placed_at', 'updated_at', 'cancelled_at', 'erp',
-    'goods_lines_count', 'ready_at', 'paid_at', 'authorized_at', 'is_on_terms', 'fulfillments_count',
+    'goods_lines_count', 'goods_units', 'ready_at', 'paid_at', 'authorized_at', 'is_on_terms', 'fulfillments_count',
     'first_fulfilled_at', 'last_fulfilled_at', 'delivered_at', 'refunds_count', 'first_refunded_at',
     'last_refunded_at'
 ] %}
@@ -32,7 +32,7 @@ parts as (
     from {{ ref('stg_shopify__fulfillment_orders') }} as orders
     inner join {{ ref('int_xref__locations') }} as locations
         on orders.shop = locations.shop and orders.location_id = locations.location_id
-    where locations.warehouse_code is not null and orders.status not in ('CANCELLED', 'ON_HOLD', 'SCHEDULED')
+    where locations.warehouse_code is not null and orders.status not in ('CANCELLED', 'SCHEDULED')
     group by orders.shop, orders.order_id
 ),
 

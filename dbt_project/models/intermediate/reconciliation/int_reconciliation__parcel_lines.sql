@@ -25,7 +25,7 @@ final as (
             and parcels.partner = skus.system
             and lines.sku = skus.external_sku
             and parcels.parcel_date between skus.valid_from and skus.valid_to
-            and skus.place = 1
+            and not skus.is_shadowed
     where lines.quantity != 0
     group by parcels.partner, parcels.shipment_id, coalesce(skus.sku, lines.sku)
 )

@@ -55,7 +55,7 @@ units as (
         max(lines.disposition) as disposition
     from {{ ref('stg_threepl__return_lines') }} as lines
     left join {{ ref('int_xref__skus') }} as skus
-        on lines.partner = skus.system and lines.sku = skus.external_sku and skus.place = 1
+        on lines.partner = skus.system and lines.sku = skus.external_sku and not skus.is_shadowed
     group by lines.partner, lines.return_id
 ),
 

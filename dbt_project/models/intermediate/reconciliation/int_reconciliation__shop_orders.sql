@@ -18,7 +18,8 @@ goods as (
     select
         shop,
         order_id,
-        count(*) as goods_lines_count
+        count(*) as goods_lines_count,
+        sum(current_quantity) as goods_units
     from {{ ref('stg_shopify__order_lines') }}
     where sku is not null and not is_gift_card
     group by shop, order_id
@@ -89,6 +90,7 @@ final as (
         orders.cancelled_at,
         connected.erp,
         coalesce(goods.goods_lines_count, 0) as goods_lines_count,
+        coalesce(goods.goods_units, 0) as goods_units,
         coalesce(payments.ready_at, case when orders.total_amount = 0 then orders.created_at end) as ready_at,
         payments.paid_at,
         payments.authorized_at,
