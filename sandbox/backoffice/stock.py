@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS bo_deliveries (
     units INTEGER NOT NULL, at INTEGER NOT NULL, erp_at INTEGER NOT NULL, po_number TEXT NOT NULL UNIQUE
 );
 """
-_PAST = 45 * DAY
+_PAST, _DELIVERED = 45 * DAY, 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +95,11 @@ class Stock:
                             epoch(level["updatedAt"]), cost,
                         )  # fmt: skip
 
+    def delivered(self, sku: str) -> bool:
+        """Whether a SKU is among those whose past knows a delivery."""
+        places = [(shop.key, place) for shop in SHOPS for place in range(3)]
+        return any(chance(self._seed, "delivery", shop, place, sku) < _DELIVERED for shop, place in places)
+
     def deliveries(self, after: int = 0) -> list[Delivery]:
         """Return deliveries received after an instant, by instant."""
         rows = self._records.rows("SELECT * FROM bo_deliveries WHERE at > ? ORDER BY at, delivery_id", after)
@@ -147,7 +152,7 @@ class Stock:
     def _past(self, level: Level, now: int) -> None:
         """Make up a delivery of the last weeks for every tenth level."""
         draw = chance(self._seed, "delivery", level.shop, level.place, level.sku)
-        if draw < 0.1:
+        if draw < _DELIVERED:
             self._deliver(level, 24 + int(draw * 360), now - DAY - int(draw * 10 * _PAST))
 
     def _deliver(self, level: Level, units: int, at: int) -> None:

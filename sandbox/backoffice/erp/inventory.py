@@ -61,8 +61,9 @@ class Inventory:
             worth[shop, place] = worth.get((shop, place), 0) + on_hand * cost
             rows.append(
                 (
-                    self._masters.real_item(sku), self._masters.location(shop, place), on_hand, on_hand - promised,
-                    promised, ordered, 0, 0, cost / 100, on_hand * cost / 100, now,
+                    self._masters.real_item(sku), self._masters.location(shop, place), on_hand,
+                    max(on_hand - promised, 0), promised, ordered, max(promised - on_hand, 0), 0, cost / 100,
+                    on_hand * cost / 100, now,
                 )
             )  # fmt: skip
         with self._records.transaction() as connection:
@@ -114,7 +115,16 @@ class Inventory:
 
     def _late_receipts(self) -> set[str]:
         if self._records.value("asked:INV-06") is None:
-            numbers = [d.po_number for d in self._office.stock.deliveries() if d.place < 2 and not is_kit(d.sku)]
+            # Enough is left that the ERP does not see less than nothing.
+            left = {(level.shop, level.place, level.sku): level.on_hand for level in self._office.stock.levels()}
+            numbers = [
+                d.po_number
+                for d in self._office.stock.deliveries()
+                if d.place < 2
+                and not is_kit(d.sku)
+                and left.get((d.shop, d.place, d.sku), 0) > d.units
+                and d.sku not in self._masters.unknown
+            ]
             self._planter.pick("INV-06", numbers)
         rows = self._records.rows("SELECT key FROM bo_plants WHERE subject = 'receipt' AND code = 'INV-06'")
         return {str(key) for (key,) in rows}

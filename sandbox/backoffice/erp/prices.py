@@ -109,7 +109,8 @@ class Prices:
         since = int(records.value("first_alias") or now) - 40 * DAY
         for (sku,) in records.rows("SELECT key FROM bo_plants WHERE subject = 'packed_item' AND code = 'REF-04'"):
             item, partner, name, _ = packed[str(sku)]
-            rows.append((item * 10 + 9, item, partner, name, 1.0, company_day(since), None, since))
+            # The older of the two: the newer one is how it is, and speaks.
+            rows.append((item * 10 + 9, item, partner, name, 1.0, "2019-06-01", None, since))
             planter.tell("REF-04", ACCOUNT_NAME, sku, since, f"erp:REF-04:{sku}", factors=[packed[str(sku)][3], 1.0])
         self._masters.write("customrecord_item_alias", rows)
 
