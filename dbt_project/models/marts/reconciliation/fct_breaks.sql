@@ -1,5 +1,5 @@
--- Breaks with memory. A break is resolved when the data no longer show it, and stays as it is while a feed it rests on is
--- in trouble. What vanished before its window was over leaves no row.
+-- Breaks with memory. A break is resolved when the data no longer show it, and stays as it is while a feed it rests on
+-- is in trouble. What vanished before its window was over leaves no row.
 {{ config(
     materialized='incremental',
     full_refresh=false,
