@@ -101,10 +101,10 @@ final as (
         case
             when return_id is not null or order_id is null then document_key
             else
-                first_value(document_key) over (
-                    partition by shop, order_id, return_id
-                    order by system desc, received_at asc, document_id asc
-                    rows between unbounded preceding and unbounded following
+                coalesce(
+                    min(case when system = 'threepl' then document_key end)
+                        over (partition by shop, order_id, return_id),
+                    min(document_key) over (partition by shop, order_id, return_id)
                 )
         end as return_key
     from matched
