@@ -62,7 +62,8 @@ class Inventory:
             rows.append(
                 (
                     self._masters.real_item(sku), self._masters.location(shop, place), on_hand,
-                    max(on_hand - promised, min(on_hand, 0)), promised, ordered, max(promised - on_hand, 0), 0, cost / 100,
+                    max(on_hand - promised, min(on_hand, 0)), promised, ordered, max(promised - on_hand, 0), 0,
+                    cost / 100,
                     on_hand * cost / 100, now,
                 )
             )  # fmt: skip
