@@ -75,7 +75,7 @@ named as (
     'unbalanced', 'named', 'debit_amount != credit_amount or is_unposted = 1', 'created_at', 'document_number'
 ) }},
 
-{{ one_a_key('misdated', 'named', 'period != substr(posting_date, 1, 7)', 'created_at', 'document_number') }},
+{{ one_a_key('misdated', 'named', "posting_date not like period || '-%'", 'created_at', 'document_number') }},
 
 {{ one_a_key(
     'repeated', 'named', "document_type = 'deposit' and reference is not null and place > 1", 'created_at',
