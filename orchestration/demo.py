@@ -16,6 +16,8 @@ from rich.console import Console
 from orchestration import report_display as show
 from orchestration.definitions import defs
 from orchestration.demo_world import DEMO_DIR, History, demo_world, new_world, only_one
+from orchestration.detection import Detection, detect
+from orchestration.detection_display import show_detection
 from orchestration.lib.instance import spare_the_disk
 from orchestration.quiet import output_to, shown_on, wide_console
 from orchestration.report import Cycle, customers_by, describe_cycle, fits
@@ -49,7 +51,10 @@ def _both_days(history: History, directory: Path) -> tuple[dict[str, Any], list[
             cycles = [_cycle(settings, console, "day 0")]
             sandbox.meta("advance", days=1)
             cycles.append(_cycle(settings, console, "day 1"))
-            return _content(settings, history, cycles), cycles
+            content = _content(settings, history, cycles)
+            if "erp" in sandbox.ready:
+                content["breaks"] = [asdict(one) for one in detect(settings, sandbox.truth())]
+            return content, cycles
 
 
 def _cycle(settings: Settings, console: Console, name: str) -> Cycle:
@@ -79,6 +84,7 @@ def _print(console: Console, content: dict[str, Any], cycles: list[Cycle], path:
     show.show_models(console, cycles)
     show.show_customers(console, content["customers"]["vip_tier"], content["customers"]["churn_band"])
     show.show_written(console, cycles)
+    show_detection(console, [Detection(**one) for one in content.get("breaks", [])])
     show.show_times(console, cycles)
     verdict = "every entity adds up" if content["complete"] else "NOT every entity adds up"
     console.print(f"\nDone in {content['seconds']:.0f} s; {verdict}. The same as JSON: {path}", highlight=False)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from orchestration.demo_systems import system_sections, system_variables
 from orchestration.sandbox_process import Sandbox, running_sandbox
 from pipelines.config import CONFIG_FILE_VARIABLE, Settings, load_settings
 from pipelines.failures import ConfigurationError
@@ -36,8 +37,12 @@ class History(StrEnum):
     cdnow_sample = "cdnow-sample"
 
     def options(self) -> list[str]:
-        """Arguments of the sandbox. The merchant is on Shopify Plus: others may send a tenth as fast."""
-        return ["--plan", "plus"] + ([] if self is History.generated else ["--history", self.value])
+        """Arguments of the sandbox. The merchant is on Shopify Plus: others may send a tenth as fast.
+
+        Generated shops have an ERP and warehouse operators behind them; published purchases name no shipments.
+        """
+        behind = ["--backoffice", "--plant", "default"] if self is History.generated else ["--history", self.value]
+        return ["--plan", "plus", *behind]
 
 
 @contextmanager
@@ -102,10 +107,12 @@ def _variables(directory: Path, sandbox: Sandbox) -> dict[str, str]:
     config = directory / "boomerang.toml"
     sections = [f'[shops.{name}]\ndomain = "{domain}"\n' for name, domain in shops_of(sandbox).items()]
     config.write_text(
-        "# Settings of the demo, written by `boomerang demo`.\n\n" + "\n".join(sections), encoding="utf-8"
+        "# Settings of the demo, written by `boomerang demo`.\n\n"
+        + "\n".join([*sections, system_sections(sandbox.ready)]),
+        encoding="utf-8",
     )
     here = {CONFIG_FILE_VARIABLE: str(config.absolute()), "BOOMERANG_DATA_DIR": str(directory.absolute())}
-    return {**here, **shop_variables(sandbox)}
+    return {**here, **shop_variables(sandbox), **system_variables(sandbox.ready)}
 
 
 def shops_of(sandbox: Sandbox) -> dict[str, str]:
