@@ -39,7 +39,7 @@ from pipelines.intake.report import ExtractionFailed, ExtractionReport, failure_
 from pipelines.intake.sources import Source, source_contract
 from pipelines.intake.tables import ensure_every_table
 from pipelines.shopify.door import admit
-from pipelines.shopify.load import LoadItem, load
+from pipelines.shopify.load import ONE_AT_A_TIME, LoadItem, load
 from pipelines.warehouse import Session, Warehouse
 
 OnCommit = Callable[[Session], None]
@@ -87,7 +87,8 @@ class Intake:
         try:
             shutil.rmtree(self._folder, ignore_errors=True)
             self._folder.mkdir(parents=True, exist_ok=True)
-            with self.session() as session:
+            # Connections that are read at the same time would make the same tables at the same time.
+            with ONE_AT_A_TIME, self.session() as session:
                 ensure_every_table(session, self.settings)
                 self.extracted_at = ledger.next_instant(session, self.connection, self._source_now)
                 for window in ledger.open_windows(session, self.connection):

@@ -21,13 +21,13 @@ final as (
         coalesce(aliases.valid_to, cast('2999-12-31' as date)) as valid_to,
         case when items.sku is null then 'none' else 'alias' end as match_method,
         {{ decimal('case when items.sku is null then 0 else 1 end', 5, 2) }} as match_confidence,
-        -- of two that hold at once the earlier one speaks; REF-04 tells of them
+        -- of two that hold at once the newer one speaks; REF-04 tells of them
         coalesce(
-            max(coalesce(aliases.valid_to, cast('2999-12-31' as date))) over (
+            min(coalesce(aliases.valid_from, cast('1970-01-01' as date))) over (
                 partition by aliases.erp, aliases.system, aliases.external_sku
                 order by coalesce(aliases.valid_from, cast('1970-01-01' as date)), aliases.alias_id
-                rows between unbounded preceding and 1 preceding
-            ) >= coalesce(aliases.valid_from, cast('1970-01-01' as date)),
+                rows between 1 following and unbounded following
+            ) <= coalesce(aliases.valid_to, cast('2999-12-31' as date)),
             false
         ) as is_shadowed
     from aliases

@@ -54,12 +54,7 @@ named as (
     select
         *,
         case
-            -- oversold goods are negative everywhere alike
-            when
-                on_hand_quantity < 0 and coalesce(shop_on_hand_quantity, 0) >= 0
-                and coalesce(erp_on_hand_quantity, 0) >= 0
-                then 'INV-07'
-            when erp_on_hand_quantity < 0 and on_hand_quantity >= 0 then 'INV-07'
+            when on_hand_quantity < 0 or erp_on_hand_quantity < 0 then 'INV-07'
             when shop_on_hand_quantity = 0 and available_quantity > 0 and is_different then 'INV-03'
             when is_different then 'INV-01'
             when
@@ -105,7 +100,8 @@ not_for_sale as (
 
 impossible as (
     {{ break_candidate(
-        'INV-07', 'sku_location', 'stock_key', 'coalesce(moved_at, as_of)', order_id=none, partner='partner',
+        'INV-07', 'sku_location', 'stock_key', 'least(coalesce(moved_at, as_of), as_of)', order_id=none,
+        partner='partner',
         expected="'zero or more'", actual='least(on_hand_quantity, coalesce(erp_on_hand_quantity, on_hand_quantity))',
         money='null', evidence={'warehouse_code': 'warehouse_code', 'sku': 'sku'}
     ) }}

@@ -26,7 +26,7 @@ latest as (
     where counted.place = 1
 ),
 
--- Of two aliases that hold at once the first speaks; REF-04 tells of it.
+-- Of two aliases that hold at once the newer one speaks; REF-04 tells of it.
 aliases as (
     select
         latest.partner,
@@ -35,7 +35,8 @@ aliases as (
         aliases.item_id,
         aliases.unit_factor,
         row_number() over (
-            partition by latest.partner, latest.warehouse_code, latest.sku order by aliases.alias_id
+            partition by latest.partner, latest.warehouse_code, latest.sku
+            order by coalesce(aliases.valid_from, cast('1970-01-01' as date)) desc, aliases.alias_id desc
         ) as place
     from latest
     inner join {{ ref('stg_erp__item_aliases') }} as aliases

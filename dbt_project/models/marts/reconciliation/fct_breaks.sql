@@ -88,7 +88,7 @@ stated as (
             when not is_found then 'resolved'
             when explained_by is not null then 'explained'
             when as_of < due_at then 'pending'
-            when as_of < working_due_at then 'pending'
+            when as_of < working_due_at then 'explained'
             else 'open'
         end as state_now
     from judged
@@ -101,9 +101,8 @@ final as (
         {% endfor -%}
         stated.state_now as state,
         case
-            when stated.state_now = 'pending' and stated.as_of >= stated.due_at and stated.held_by is null then 'TIM-05'
             when stated.state_now = 'pending' then 'TIM-01'
-            when stated.state_now = 'explained' then stated.explained_by
+            when stated.state_now = 'explained' then coalesce(stated.explained_by, 'TIM-05')
         end as explained_by,
         {{ reporting_currency() }} as reporting_currency,
         {{ converted('stated.money_at_risk_amount', 'rates.exchange_rate') }} as money_at_risk_reporting_amount,
