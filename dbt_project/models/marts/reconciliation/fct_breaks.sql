@@ -24,7 +24,7 @@ remembered as (
         {{ text('null') }} as state,
         since as first_seen_at, since as last_seen_at, since as opened_at
     from candidates
-    limit 0
+    where false
     {%- endif %}
 ),
 
