@@ -118,7 +118,7 @@
 {%- endmacro %}
 
 {% macro bigquery__minutes_between(first_instant, second_instant) -%}
-    timestamp_diff({{ second_instant }}, {{ first_instant }}, minute)
+    cast(floor(timestamp_diff({{ second_instant }}, {{ first_instant }}, second) / 60) as int64)
 {%- endmacro %}
 
 {#- The later of two instants; the one that is known where only one is. -#}

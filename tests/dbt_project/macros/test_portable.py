@@ -46,6 +46,15 @@ CASES: dict[str, tuple[str, str]] = {
     "days_from_until ends with the day before": (
         "(select max(date_day) from ({{ days_from_until('2024-02-27', '2024-03-02') }}) as days)", DAY("2024-03-01"),
     ),
+    "add_minutes over midnight": (
+        f"{{{{ add_minutes({NIGHT}, 1440) }}}}", "{{ as_instant('2026-03-03 03:04:05.123456+00') }}",
+    ),
+    "minutes_between counts whole minutes": (
+        f"{{{{ minutes_between({NIGHT}, as_instant('2026-03-02 05:04:04+00')) }}}}", "119",
+    ),
+    "later of two": (
+        f"{{{{ later({NIGHT}, as_instant('2026-03-01 00:00:00+00')) }}}}", f"{{{{ {NIGHT} }}}}",
+    ),
     "decimal rounds a half away from zero": ("{{ decimal('2.00005', 18, 4) }}", "{{ decimal('2.0001', 18, 4) }}"),
     "decimal rounds a negative half away from zero": (
         "{{ decimal('-2.00005', 18, 4) }}", "{{ decimal('-2.0001', 18, 4) }}",
