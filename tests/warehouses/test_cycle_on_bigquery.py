@@ -5,6 +5,9 @@ It goes through the client: a service account, real load jobs and sessions.
 
 from tests.warehouses import proofs
 from tests.warehouses.cycles import Cycle
+from tests.warehouses.unbuilt import not_on_emulators
+
+pytestmark = not_on_emulators
 
 
 def test_every_window_adds_up(bigquery_cycle: Cycle) -> None:

@@ -5,6 +5,9 @@ It goes through the connector: a key pair, real PUT and COPY INTO.
 
 from tests.warehouses import proofs
 from tests.warehouses.cycles import Cycle
+from tests.warehouses.unbuilt import not_on_emulators
+
+pytestmark = not_on_emulators
 
 
 def test_every_window_adds_up(snowflake_cycle: Cycle) -> None:
