@@ -86,7 +86,7 @@ def _print(console: Console, content: dict[str, Any], cycles: list[Cycle], path:
     show.show_written(console, cycles)
     show_detection(console, [Detection(**one) for one in content.get("breaks", [])])
     show.show_times(console, cycles)
-    verdict = "every entity adds up" if content["complete"] else "NOT every entity adds up"
+    verdict = "every entity adds up" if content["complete"] else "NOT every entity was read and adds up"
     console.print(f"\nDone in {content['seconds']:.0f} s; {verdict}. The same as JSON: {path}", highlight=False)
     console.print(
         "Next: `make ui` shows assets, checks, lineage and plots; `.venv/bin/boomerang plan --demo` shows what would "

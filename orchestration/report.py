@@ -63,11 +63,12 @@ class Cycle:
     not_passed: Sequence[str]
     written: Written
     seconds: Mapping[str, float]
+    unread: Sequence[str] = ()
 
     @property
     def complete(self) -> bool:
-        """Whether the completeness proof holds for every entity."""
-        return all(entity.adds_up for entity in self.entities)
+        """Whether every system was read, and the completeness proof holds for every entity."""
+        return not self.unread and all(entity.adds_up for entity in self.entities)
 
 
 def describe_cycle(
@@ -75,7 +76,7 @@ def describe_cycle(
 ) -> Cycle:
     """Read one cycle back; deliveries count from `started_at` (UTC) on."""
     with Warehouse(settings).session() as session:
-        entities = _entities(session, refresh.run_id)
+        entities = _entities(settings, session, refresh.run_id)
         letters = _dead_letters(session, refresh.run_id)
         written = _written(session, started_at)
     checks = refresh.checks
@@ -88,7 +89,8 @@ def describe_cycle(
         tests_passed=sum(count.passed for count in tests),
         tests_warned=sum(count.warned for count in tests),
         tests_failed=sum(count.failed for count in tests),
-        not_passed=(*checks.named, *deliver.checks.named),
+        not_passed=(*checks.named, *checks.unread, *deliver.checks.named),
+        unread=checks.unread,
         written=written,
         seconds={**_stages(refresh.seconds), "write back": round(sum(deliver.seconds.values()), 2)},
     )
@@ -124,15 +126,28 @@ def fits(settings: Settings) -> list[dict[str, Any]]:
         return [{name: value for name, value in row.items() if value is not None} for row in session.dicts(sql)]
 
 
-def _entities(session: Session, run_id: str) -> list[EntityProof]:
+def _entities(settings: Settings, session: Session, run_id: str) -> list[EntityProof]:
     rows = session.rows(
         """
-        select entity, count(*), sum(expected_rows), sum(arrived_rows), sum(loaded_rows), sum(rejected_rows)
-        from ops.extraction_windows where run_id = ? group by entity order by sum(arrived_rows) desc, entity
+        select shop, entity, count(*), sum(expected_rows), sum(arrived_rows), sum(loaded_rows), sum(rejected_rows)
+        from ops.extraction_windows where run_id = ? group by shop, entity
         """,
         (run_id,),
     )
-    return [EntityProof(entity, *(int(number or 0) for number in numbers)) for entity, *numbers in rows]
+    sums: dict[str, list[int]] = {}
+    for connection, entity, *numbers in rows:
+        name = f"{_prefix(settings, connection)}{entity}"
+        known = sums.setdefault(name, [0] * len(numbers))
+        sums[name] = [one + int(number or 0) for one, number in zip(known, numbers, strict=True)]
+    proofs = [EntityProof(name, *numbers) for name, numbers in sums.items()]
+    return sorted(proofs, key=lambda proof: (-proof.arrived, proof.entity))
+
+
+def _prefix(settings: Settings, connection: str) -> str:
+    """What stands before the entities of an ERP or a partner, whose orders are not those of a shop."""
+    if connection in settings.erp:
+        return "ERP "
+    return "3PL " if connection in settings.threepl else ""
 
 
 def _dead_letters(session: Session, run_id: str) -> list[dict[str, Any]]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass, field
 
 import dagster as dg
 
+from orchestration.lib.connection_assets import WAS_READ
 from orchestration.lib.instance import dagster_home, open_instance
 from orchestration.lib.liveness import alive, bury_dead_runs
 from orchestration.lib.shops import all_shops
 from pipelines.config import Settings
-from pipelines.failures import BoomerangError
+from pipelines.failures import BoomerangError, SourceError
 from pipelines.progress import Progress
 
 INTERRUPTED = "DagsterExecutionInterruptedError"
@@ -20,14 +21,22 @@ class RunFailed(BoomerangError):
     """A run ended with a failed step; the sentence is that step's."""
 
 
+class NotAllRead(SourceError):
+    """A run went to its end without a system that could not be read; the sentence is that system's."""
+
+
 @dataclass(frozen=True)
 class CheckCount:
-    """Asset checks of a run by outcome; `named` holds those that did not pass, as 'asset: check'."""
+    """Asset checks of a run by outcome; `named` holds those that did not pass, as 'asset: check'.
+
+    `unread` says of each system that could not be read why, and what to do: once, whatever the number of its tables.
+    """
 
     passed: int = 0
     warned: int = 0
     failed: int = 0
     named: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -82,16 +91,18 @@ def _summary(job: str, result: dg.ExecuteInProcessResult, instance: dg.DagsterIn
 
 def _checks(result: dg.ExecuteInProcessResult, step: str | None = None) -> CheckCount:
     outcomes: Counter[str] = Counter()
-    named = []
+    named, unread = [], dict[str, None]()
     for event in result.all_events:
         if event.event_type != dg.DagsterEventType.ASSET_CHECK_EVALUATION or step not in (None, event.step_key):
             continue
         evaluation = event.asset_check_evaluation_data
         failed = evaluation.severity == dg.AssetCheckSeverity.ERROR
         outcomes["passed" if evaluation.passed else "failed" if failed else "warned"] += 1
-        if not evaluation.passed:
+        if not evaluation.passed and evaluation.check_name == WAS_READ:
+            unread[evaluation.description or evaluation.asset_key.to_user_string()] = None
+        elif not evaluation.passed:
             named.append(f"{evaluation.asset_key.to_user_string()}: {evaluation.check_name}")
-    return CheckCount(outcomes["passed"], outcomes["warned"], outcomes["failed"], tuple(named))
+    return CheckCount(outcomes["passed"], outcomes["warned"], outcomes["failed"], tuple(named), tuple(unread))
 
 
 def _was_interrupted(result: dg.ExecuteInProcessResult) -> bool:

@@ -2,7 +2,9 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -36,7 +38,9 @@ def pytest_configure() -> None:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No setting of the person who runs the tests takes part in them."""
-    for name in [name for name in os.environ if name.startswith(OURS)]:
-        monkeypatch.delenv(name)
+def clean_environment() -> Iterator[None]:
+    """No setting of the person who runs the tests takes part in them, and none that a test makes outlives it."""
+    with mock.patch.dict(os.environ):
+        for name in [name for name in os.environ if name.startswith(OURS)]:
+            del os.environ[name]
+        yield

@@ -16,7 +16,7 @@ from orchestration.definitions import defs
 from orchestration.demo_world import History, shop_variables
 from orchestration.lib.instance import dagster_home
 from orchestration.quiet import output_to, shown_on, wide_console
-from orchestration.runs import RunSummary, run_job
+from orchestration.runs import NotAllRead, RunSummary, run_job
 from orchestration.sandbox_process import running_sandbox
 from pipelines.config import Settings
 from pipelines.failures import ConfigurationError
@@ -84,6 +84,8 @@ def _run(settings: Settings, job: str) -> None:
     with output_to(log) as console, shown_on(console) as progress:
         summary = run_job(settings, defs(), job, progress)
     _print(wide_console(), summary)
+    if summary.checks.unread:
+        raise NotAllRead("; ".join(summary.checks.unread))
 
 
 def _print(console: Console, summary: RunSummary) -> None:

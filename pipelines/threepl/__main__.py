@@ -1,44 +1,15 @@
 """Extracts one warehouse operator from the command line: `python -m pipelines.threepl --partner nordlager`."""
 
-import argparse
 import sys
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
-from pipelines.config import load_settings
-from pipelines.failures import BoomerangError
-from pipelines.intake.report import ExtractionFailed, ExtractionReport
-from pipelines.progress import SilentProgress
+from pipelines.intake.command_line import run_extraction
 from pipelines.threepl.source import extract
 
 
-def main(arguments: list[str] | None = None) -> int:
-    """Extract what is new and print one line an entity; the exit code is 0 when all of it is complete."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.threepl", description=__doc__)
-    parser.add_argument("--partner", required=True, help="name of the partner in the settings")
-    parser.add_argument("--entities", nargs="+", metavar="ENTITY", help="only these entities; all when left out")
-    given = parser.parse_args(arguments)
-    run_id = f"cli-{datetime.now(UTC):%Y%m%dT%H%M%S%f}"
-    try:
-        report = extract(
-            load_settings(), given.partner, entities=given.entities, run_id=run_id, progress=SilentProgress()
-        )
-    except ExtractionFailed as error:
-        _print(error.report)
-        print(error, file=sys.stderr)
-        return error.exit_code
-    except BoomerangError as error:
-        print(error, file=sys.stderr)
-        return error.exit_code
-    _print(report)
-    return 0
-
-
-def _print(report: ExtractionReport) -> None:
-    for result in report.entities:
-        print(
-            f"{result.shop} {result.entity} ({result.mode}): {result.arrived_rows:,} rows, "
-            f"{result.loaded_rows:,} loaded, {result.rejected_rows:,} rejected, {result.seconds:.1f} s"
-        )
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Extract what is new; the exit code is 0 when every entity is complete."""
+    return run_extraction("threepl", __doc__, "partner", extract, arguments)
 
 
 if __name__ == "__main__":

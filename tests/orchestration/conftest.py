@@ -1,7 +1,6 @@
 """Settings in a folder of their own, and the code location loaded once for all tests that only look at it."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from unittest import mock
 
@@ -34,13 +33,13 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Settings, dg.Definitions]]:
-    """The code location as it is, loaded once: parsing dbt takes seconds."""
+def project(tmp_path_factory: pytest.TempPathFactory) -> tuple[Settings, dg.Definitions]:
+    """The code location as it is, loaded once: parsing dbt takes seconds. Its environment ends with the loading."""
     from orchestration.definitions import defs
 
     with mock.patch.dict(os.environ), pytest.MonkeyPatch.context() as patch:
         settings = write_settings(tmp_path_factory.mktemp("project"), patch)
-        yield settings, defs()
+        return settings, defs()
 
 
 @pytest.fixture(scope="session")

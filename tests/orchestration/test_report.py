@@ -1,6 +1,7 @@
 """The report reads back what happened, and says so when something does not add up."""
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -31,6 +32,12 @@ def test_rows_add_up_when_all_that_was_announced_is_loaded_or_in_the_dead_letter
     assert EntityProof("orders", 2, expected=100, arrived=100, loaded=98, rejected=2).adds_up
     assert not EntityProof("orders", 2, expected=100, arrived=99, loaded=99, rejected=0).adds_up
     assert not EntityProof("orders", 2, expected=100, arrived=100, loaded=99, rejected=0).adds_up
+
+
+def test_a_cycle_without_a_system_that_could_not_be_read_is_not_complete() -> None:
+    whole = cycle(EntityProof("orders", 1, 5, 5, 5, 0))
+    assert whole.complete
+    assert not replace(whole, unread=("netsuite: The token was refused.",)).complete
 
 
 def test_an_entity_that_does_not_add_up_cannot_be_overlooked() -> None:

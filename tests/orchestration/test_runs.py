@@ -11,6 +11,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.lib.connection_assets import WAS_READ
 from orchestration.lib.failures import readable_failures
 from orchestration.lib.instance import open_instance
 from orchestration.runs import RunFailed, run_job
@@ -39,6 +40,26 @@ def test_a_run_tells_its_assets_checks_and_times(settings: Settings) -> None:
     assert (summary.checks.passed, summary.checks.warned, summary.checks.failed) == (1, 1, 0)
     assert summary.checks.named == ("orders: is_new",)
     assert list(summary.seconds) == ["orders"]
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec(WAS_READ, asset="items"), dg.AssetCheckSpec("is_complete", asset="items")])
+def items() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    yield dg.MaterializeResult()
+    yield dg.AssetCheckResult(check_name=WAS_READ, passed=False, description="netsuite: The token was refused.")
+    yield dg.AssetCheckResult(check_name="is_complete", passed=False)
+
+
+@dg.asset(check_specs=[dg.AssetCheckSpec(WAS_READ, asset="invoices")])
+def invoices() -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    yield dg.MaterializeResult()
+    yield dg.AssetCheckResult(check_name=WAS_READ, passed=False, description="netsuite: The token was refused.")
+
+
+def test_a_system_that_was_not_read_is_named_once_whatever_the_number_of_its_tables(settings: Settings) -> None:
+    checks = run_job(settings, location(items, invoices), "refresh", SilentProgress()).checks
+    assert checks.unread == ("netsuite: The token was refused.",)
+    assert checks.named == ("items: is_complete",)
+    assert checks.failed == 3
 
 
 def test_a_run_stays_in_the_instance_for_the_ui(settings: Settings) -> None:

@@ -123,8 +123,8 @@ def less_than_nothing(world: World, number: int) -> None:
     stock(world, "LESS", -2, 3)
 
 
-@case(326, also=("E1/OVER",))
-def oversold_everywhere_alike(world: World, number: int) -> None:
+@case(326, ("INV-07@E1/OVER", "open"))
+def less_than_nothing_in_every_system(world: World, number: int) -> None:
     stock(world, "OVER", -2, -2)
 
 

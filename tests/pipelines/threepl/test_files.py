@@ -1,9 +1,7 @@
 """Files of a partner on a real SFTP server, and what becomes of them: each problem has a file that causes it."""
 
-import asyncssh
 import pytest
 
-from pipelines.failures import AuthenticationFailed, SourceUnavailable
 from pipelines.intake.report import ExtractionFailed
 from tests.pipelines.threepl.conftest import Partner, partner_settings, shipments_csv, stock_csv
 from tests.pipelines.threepl.x12 import adjusted, interchange, received, shipped, stock
@@ -262,38 +260,6 @@ def test_a_feed_that_brings_nothing_in_time_is_told_until_it_does(partner: Partn
     assert partner.problems() == []
 
 
-def test_files_that_are_being_written_wait(partner: Partner) -> None:
-    partner.put("shp_1.csv.part", shipments_csv(FIRST))
-    partner.put(".shp_2.csv", shipments_csv(SECOND))
-
-    partner.extract()
-
-    assert partner.manifest() == {}
-    (partner.server.root / "out" / "shp_1.csv.part").rename(partner.server.root / "out" / "shp_1.csv")
-    partner.extract()
-    assert partner.manifest() == {"out/shp_1.csv@1": "loaded"}
-
-
-def test_a_file_with_a_marker_waits_for_it(partner: Partner) -> None:
-    feed = {
-        "pattern": "out/shp_*.csv",
-        "kind": "shipments",
-        "warehouse": "LEJ",
-        "trailer": "TRAILER",
-        "done_suffix": ".done",
-    }
-    folder = partner.settings.data_dir.parent
-    partner.settings = partner_settings(folder, partner.server, feeds={"leipzig": feed})
-    partner.put("shp_1.csv", shipments_csv(FIRST))
-
-    partner.extract()
-
-    assert partner.manifest() == {"out/shp_1.csv@1": "waiting"}
-    partner.put("shp_1.csv.done", "")
-    partner.extract()
-    assert partner.manifest() == {"out/shp_1.csv@1": "loaded"}
-
-
 def test_rows_that_break_the_contract_are_dead_letters_and_the_rest_of_the_file_is_loaded(partner: Partner) -> None:
     partner.put("shp_1.csv", shipments_csv(FIRST, SECOND.replace("SKU-B", "")))
 
@@ -302,58 +268,3 @@ def test_rows_that_break_the_contract_are_dead_letters_and_the_rest_of_the_file_
     assert {result.entity: result.rejected_rows for result in report.entities}["shipments"] == 1
     assert partner.rows("select count(*) from raw_threepl.shipment_lines") == [(1,)]
     assert partner.rows("select rule from ops.dead_letters") == [("sku_required",)]
-
-
-def test_what_came_before_the_server_hung_up_is_loaded_and_the_rest_with_the_next_run(partner: Partner) -> None:
-    for number in range(1, 10):
-        partner.put(f"shp_{number}.csv", shipments_csv(FIRST.replace("S1", f"S{number}")), hours_ago=10 - number)
-    partner.server.breaks_at = "shp_8.csv"
-
-    with pytest.raises(SourceUnavailable, match=r"shp_\d\.csv cannot be read"):
-        partner.extract()
-
-    before = partner.rows("select count(*) from raw_threepl.shipments")[0][0]
-    assert 0 < before < 9
-    assert ("shipments", "FED-01") in {problem[:2] for problem in partner.problems()}
-    partner.server.breaks_at = ""
-    partner.extract()
-    assert partner.rows("select count(*), count(distinct shipment_id) from raw_threepl.shipments") == [(9, 9)]
-    assert partner.problems() == []
-
-
-def test_a_folder_that_is_missing_is_told(partner: Partner) -> None:
-    (partner.server.root / "out").rmdir()
-
-    with pytest.raises(ExtractionFailed, match="folder out of feed leipzig_shipments does not exist"):
-        partner.extract()
-
-    assert ("shipments", "FED-01", "out/shp_*.csv") in partner.problems()
-
-
-def test_a_server_with_another_host_key_is_refused(partner: Partner) -> None:
-    other = asyncssh.generate_private_key("ssh-ed25519").export_public_key().decode()
-    partner.settings = partner_settings(partner.settings.data_dir.parent, partner.server, host_key=other)
-    partner.put("shp_1.csv", shipments_csv(FIRST))
-
-    with pytest.raises(AuthenticationFailed, match="host key that is not the configured one"):
-        partner.extract()
-
-    assert {problem[1] for problem in partner.problems()} == {"FED-09"}
-
-
-def test_refused_credentials_and_a_silent_server_are_told_and_over_once_it_answers(partner: Partner) -> None:
-    folder, settings = partner.settings.data_dir.parent, partner.settings
-    partner.settings = partner_settings(folder, partner.server, password="expired")
-    with pytest.raises(AuthenticationFailed, match="refused the credentials of boomerang"):
-        partner.extract()
-    assert ("shipments", "FED-09") in {problem[:2] for problem in partner.problems()}
-
-    partner.settings = partner_settings(folder, partner.server, port=1)
-    with pytest.raises(SourceUnavailable, match="does not answer"):
-        partner.extract()
-    assert ("shipments", "FED-01") in {problem[:2] for problem in partner.problems()}
-
-    partner.settings = settings
-    partner.extract()
-    open_now = partner.problems()
-    assert [problem for problem in open_now if problem[2].endswith(f":{partner.server.port}")] == []
