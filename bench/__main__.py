@@ -25,6 +25,7 @@ BENCHES = {
     "memory": "an export far larger than the memory that its extraction may use",
     "writeback": "changed customers -> metafields and tags, at the limit of each Shopify plan",
     "models": "dbt: a full build, an increment, and the same increment on twice the history",
+    "reconciliation": "four systems' raw rows -> every break, in full and as an increment",
     "plan": "the difference between wanted and acknowledged over a million customers",
     "scores": "BG/NBD and Gamma-Gamma on a million customers",
     "demo": "the whole cycle twice, against the sandbox",

@@ -43,5 +43,7 @@ def timed(arguments: list[str]) -> tuple[Clock, float]:
     began = time.perf_counter()
     done = dbtRunner(callbacks=[clock.hear]).invoke([*arguments, "--threads", "1"])
     if not done.success:
-        raise DbtEnded(f"dbt {arguments[0]} ended with errors: {done.exception or done.result}")
+        nodes = getattr(done.result, "results", [])
+        failed = [f"{node.node.name}: {node.message}" for node in nodes if node.status in ("error", "fail")]
+        raise DbtEnded(f"dbt {arguments[0]} ended with errors: {done.exception or '; '.join(failed)}")
     return clock, time.perf_counter() - began

@@ -166,7 +166,7 @@ def _fill_orders(connection: duckdb.DuckDBPyConnection, extracted_at: datetime, 
         "order_transactions": """
             select
                 shop, order_id as transaction_id, order_id, 'SALE' as kind, 'SUCCESS' as status, false as is_test,
-                any_value(placed_at) as created_at, sum(total) + 5 as amount
+                any_value(placed_at) as created_at, any_value(placed_at) as processed_at, sum(total) + 5 as amount
             from priced group by shop, order_id
         """,
         "refunds": """
