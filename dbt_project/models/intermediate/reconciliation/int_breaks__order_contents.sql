@@ -39,24 +39,26 @@ edited as (
     where orders.cancelled_at is null
 ),
 
-customers as (
+-- Whom the ERP says, else whom the same address tells; of two with one address neither.
+known_customers as (
     select
         erp,
         customer_id,
-        {{ reference('shopify_reference', 'Customer') }} as reference
-    from {{ ref('stg_erp__customers') }}
+        coalesce(reference, case when match_confidence >= 0.9 then {{ text('shop_customer_id') }} end) as reference
+    from {{ ref('int_xref__customers') }}
 ),
 
 of_others as (
     select
         orders.*,
-        customers.reference as erp_customer_reference
+        known_customers.reference as erp_customer_reference
     from orders
-    left join customers on orders.erp = customers.erp and orders.erp_customer_id = customers.customer_id
+    left join known_customers
+        on orders.erp = known_customers.erp and orders.erp_customer_id = known_customers.customer_id
     where
         orders.company_id is null
         and (
-            customers.reference != {{ text('orders.customer_id') }}
+            known_customers.reference != {{ text('orders.customer_id') }}
             or orders.erp_currency not in (orders.currency, orders.presentment_currency)
         )
 ),

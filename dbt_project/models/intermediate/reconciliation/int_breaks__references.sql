@@ -59,19 +59,27 @@ unmapped as (
     where {{ reference('shopify_reference', 'Location') }} is null
 ),
 
+-- One customer of the shop twice in the ERP; the second is often a guest's, known by the address alone.
+known_customers as (
+    select
+        erp,
+        customer_id,
+        updated_at,
+        coalesce(reference, case when match_confidence >= 0.9 then {{ text('shop_customer_id') }} end) as reference
+    from {{ ref('int_xref__customers') }}
+    where is_active
+),
+
 twins as (
     select
         erp as shop,
         erp,
         customer_id,
         updated_at as since,
-        {{ reference('shopify_reference', 'Customer') }} as reference,
-        row_number() over (
-            partition by erp, {{ reference('shopify_reference', 'Customer') }}
-            order by length(customer_id), customer_id
-        ) as place
-    from {{ ref('stg_erp__customers') }}
-    where is_active and {{ reference('shopify_reference', 'Customer') }} is not null
+        reference,
+        row_number() over (partition by erp, reference order by length(customer_id), customer_id) as place
+    from known_customers
+    where reference is not null
 ),
 
 not_in_erp as (

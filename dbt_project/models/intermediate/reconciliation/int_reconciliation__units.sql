@@ -25,23 +25,28 @@ sold as (
     group by resold.shop, resold.order_id, lines.sku
 ),
 
+edited_documents as (
+    select
+        'erp' as system,
+        erp as connection,
+        sales_order_id as external_order_id,
+        shop,
+        order_id
+    from edited
+),
+
+{{ order_line_matches('edited_documents') }},
+
+-- The line of the shop says what it is: an ERP books a SKU that it does not know on another item.
 booked as (
     select
-        edited.shop,
-        edited.order_id,
-        coalesce(shop_lines.sku, lines.sku) as sku,
-        sum(abs(lines.quantity)) as units
-    from edited
-    inner join {{ ref('stg_erp__sales_order_lines') }} as lines
-        on edited.erp = lines.erp and edited.sales_order_id = lines.sales_order_id
-    -- the line it refers to says what it is: an ERP books a SKU that it does not know on another item
-    left join {{ ref('stg_shopify__order_lines') }} as shop_lines
-        on
-            edited.shop = shop_lines.shop
-            and edited.order_id = shop_lines.order_id
-            and {{ reference('lines.shopify_line_reference', 'LineItem') }} = {{ text('shop_lines.order_line_id') }}
-    where lines.line_type = 'item' and lines.sku is not null
-    group by edited.shop, edited.order_id, coalesce(shop_lines.sku, lines.sku)
+        shop,
+        order_id,
+        sku,
+        sum(units) as units
+    from line_matches
+    where external_sku is not null
+    group by shop, order_id, sku
 ),
 
 final as (
