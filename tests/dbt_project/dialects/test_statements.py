@@ -109,7 +109,7 @@ def test_every_model_seed_and_test_sends_something(
 
 
 def test_facts_are_partitioned_on_bigquery_and_sorted_on_both(statements: Statements) -> None:
-    for fact, day in {"fct_sales": "sale_date", "fct_orders": "order_date", "fct_refunds": "refund_date"}.items():
+    for fact, day in {"fct_sales": "sale_date", "int_orders__totals": "order_date", "fct_refunds": "refund_date"}.items():
         sql = {
             dialect: " ".join(
                 " ".join(sent["sql"].lower().split())
@@ -138,6 +138,6 @@ def test_an_increment_looks_above_its_marks_only(dialect: str, statements: State
         for sent in statements[dialect]
         if sent["state"] == "increment" and re.match(r"\s*create .*__changed_orders", sent["sql"])
     }
-    assert {"fct_orders", "fct_order_lines", "fct_sales", "fct_refunds"} <= set(collected)
+    assert {"int_orders__totals", "fct_order_lines", "fct_sales", "fct_refunds"} <= set(collected)
     assert [node for node, sql in collected.items() if "where true" in sql] == []
     assert [node for node, sql in collected.items() if "extracted_at > cast('2026-11-20" not in sql] == []

@@ -38,11 +38,21 @@ def built(work: Path, world: World, now: datetime) -> dict[str, dict[str, Any]]:
     path = work / "boomerang.duckdb"
     with duckdb.connect(str(path)) as connection:
         world.write(connection)
-    run_dbt(work, path, *BUILT)
+    run_dbt(work, path, *BUILT, "+fct_orders")
     with duckdb.connect(str(path), read_only=True) as connection:
         found = connection.execute("select * from marts.fct_breaks where code = 'ORD-01'")
         names = [column[0] for column in found.description or []]
         return {row["object_key"]: row for row in (dict(zip(names, r, strict=True)) for r in found.fetchall())}
+
+
+def told(work: Path, number: int) -> tuple[Any, ...]:
+    """What fct_orders says that the ERP and the partner say of an order, and whether they agree."""
+    with duckdb.connect(str(work / "boomerang.duckdb"), read_only=True) as connection:
+        return connection.execute(
+            "select erp_order_number, erp_paid_amount, warehouse_status, parcels_count, reconciliation_state "
+            "from marts.fct_orders where order_id = ?",
+            [number],
+        ).fetchall()[0]
 
 
 def test_breaks_are_resolved_by_data_and_kept_while_a_feed_is_in_trouble(tmp_path: Path) -> None:
@@ -51,6 +61,8 @@ def test_breaks_are_resolved_by_data_and_kept_while_a_feed_is_in_trouble(tmp_pat
     young = lost_in_the_erp(world, 603, at=NOW - minutes(30), until="ready")
     first = built(tmp_path, world, NOW)
     assert {key: row["state"] for key, row in first.items()} == {"601": "open", "602": "open", "603": "pending"}
+    assert told(tmp_path, 601) == (None, None, "shipped", 1, "broken")
+    assert told(tmp_path, 603) == (None, None, "processing", 0, "pending")
 
     # Its order arrived, and the one on its way, too: what never was a break leaves no row.
     arrive(world, healed)
@@ -59,6 +71,8 @@ def test_breaks_are_resolved_by_data_and_kept_while_a_feed_is_in_trouble(tmp_pat
     assert {key: row["state"] for key, row in second.items()} == {"601": "resolved", "602": "open"}
     assert (second["601"]["first_seen_at"], second["601"]["last_seen_at"]) == (NOW, NOW)
     assert second["601"]["resolved_at"] == LATER
+    # Nothing of it changed in the shop, and its row of the facts says what the ERP says now.
+    assert told(tmp_path, 601) == ("SO601", 10, "shipped", 1, "matched")
     assert (second["602"]["first_seen_at"], second["602"]["last_seen_at"]) == (NOW, LATER)
 
     # A feed in trouble: the hole in it is no news, whatever it shows.

@@ -18,7 +18,7 @@ with orders as (
         net_sales_reporting_amount,
         built_at,
         customer_id is not null and units_sold > 0 as is_purchase
-    from {{ ref('fct_orders') }}
+    from {{ ref('int_orders__totals') }}
     {% if is_incremental() -%}
     where built_at > {{ built_until }}
     {%- endif %}

@@ -1,116 +1,96 @@
-{{ config(
-    materialized='incremental',
-    pre_hook=changed_orders_hooks({
-        'orders_extracted_at': ['stg_shopify__orders', 'stg_shopify__order_lines'],
-        'ledger_extracted_at': ['stg_shopify__sales_agreements', 'stg_shopify__sales'],
-    }, day='order_date'),
-    post_hook=note_days_hook('order_date')
-) }}
+-- One row an order: what the shop says of it, beside it what ERP, warehouse partners and payouts say, and whether they
+-- agree. A view over tables that are each renewed by what changed in their own system: it is behind none of them.
+{{ config(materialized='view') }}
 
-with orders as {{ computed_first() }}(
-    select
-        orders.*,
-        {{ business_date('orders.processed_at', 'shops.iana_timezone') }} as order_date,
-        shops.iana_timezone as time_zone
-    from {{ ref('stg_shopify__orders') }} as orders
-    inner join {{ ref('stg_shopify__shops') }} as shops on orders.shop = shops.shop
-    where {{ is_of_changed_order('orders') }} and not orders.is_test and not orders.is_deleted
+with told as (
+    select * from {{ ref('int_reconciliation__orders') }}
 ),
 
-lines_of_orders as (
+paid_out as (
     select
-        lines.shop,
-        lines.order_id,
-        count(*) as lines_count,
-        sum(lines.quantity) as units_ordered,
-        max(lines.extracted_at) as lines_extracted_at
-    from {{ ref('stg_shopify__order_lines') }} as lines
-    where {{ is_of_changed_order('lines') }}
-    group by lines.shop, lines.order_id
+        shop,
+        order_id,
+        count(distinct payout_id) as payouts_count,
+        {{ money('sum(net_amount)') }} as paid_out_amount,
+        {{ money('sum(fee_amount)') }} as payment_fees_amount
+    from {{ ref('stg_shopify__balance_transactions') }}
+    where order_id is not null and payout_status = 'PAID' and not is_test
+    group by shop, order_id
 ),
 
-orders_with_lines as {{ computed_first() }}(
+broken as (
     select
-        orders.*,
-        coalesce(lines_of_orders.lines_count, 0) as lines_count,
-        cast(coalesce(lines_of_orders.units_ordered, 0) as bigint) as units_ordered,
-        greatest(
-            orders.extracted_at, coalesce(lines_of_orders.lines_extracted_at, orders.extracted_at)
-        ) as orders_extracted_at
-    from orders
-    left join lines_of_orders on orders.shop = lines_of_orders.shop and orders.order_id = lines_of_orders.order_id
-),
-
-sales_of_orders as (
-    select
-        sales.shop,
-        sales.order_id,
-        sum(sales.units_sold) as units_sold,
-        sum(sales.gross_sales_amount) as gross_sales_amount,
-        sum(sales.discounts_amount) as discounts_amount,
-        sum(sales.sales_reversals_amount) as sales_reversals_amount,
-        sum(sales.net_sales_amount) as net_sales_amount,
-        sum(sales.shipping_amount) as shipping_amount,
-        sum(sales.taxes_amount) as taxes_amount,
-        sum(sales.total_sales_amount) as total_sales_amount,
-        sum(sales.tips_amount) as tips_amount,
-        sum(sales.gift_card_sales_amount) as gift_card_sales_amount,
-        sum(sales.net_sales_reporting_amount) as net_sales_reporting_amount,
-        sum(sales.total_sales_reporting_amount) as total_sales_reporting_amount,
-        max(sales.ledger_extracted_at) as ledger_extracted_at
-    from {{ ref('fct_sales') }} as sales
-    where {{ is_of_changed_order('sales') }}
-    group by sales.shop, sales.order_id
+        shop,
+        order_id,
+        sum(case when state = 'open' then 1 else 0 end) as open_breaks_count,
+        sum(case when state = 'pending' then 1 else 0 end) as pending_breaks_count
+    from {{ ref('fct_breaks') }}
+    where order_id is not null
+    group by shop, order_id
 ),
 
 final as (
     select
-        orders.shop,
-        orders.order_id,
-        orders.name as order_name,
-        orders.customer_id,
-        orders.company_id,
-        orders.retail_location_id,
-        orders.order_date,
-        orders.processed_at as placed_at,
-        orders.cancelled_at,
-        orders.source_name as sales_channel,
-        orders.financial_status,
-        orders.fulfillment_status,
-        orders.return_status,
-        orders.discount_codes,
-        orders.shipping_country_code,
-        orders.cancelled_at is not null as is_cancelled,
-        orders.is_edited,
-        orders.taxes_included,
-        orders.lines_count,
-        orders.units_ordered,
-        cast(sales_of_orders.units_sold as bigint) as units_sold,
-        orders.currency,
-        orders.original_total_amount,
-        orders.total_amount as order_total_amount,
-        orders.current_total_amount,
-        orders.received_amount,
-        orders.refunded_amount,
-        orders.outstanding_amount,
-        {{ money('sales_of_orders.gross_sales_amount') }} as gross_sales_amount,
-        {{ money('sales_of_orders.discounts_amount') }} as discounts_amount,
-        {{ money('sales_of_orders.sales_reversals_amount') }} as sales_reversals_amount,
-        {{ money('sales_of_orders.net_sales_amount') }} as net_sales_amount,
-        {{ money('sales_of_orders.shipping_amount') }} as shipping_amount,
-        {{ money('sales_of_orders.taxes_amount') }} as taxes_amount,
-        {{ money('sales_of_orders.total_sales_amount') }} as total_sales_amount,
-        {{ money('sales_of_orders.tips_amount') }} as tips_amount,
-        {{ money('sales_of_orders.gift_card_sales_amount') }} as gift_card_sales_amount,
-        {{ reporting_currency() }} as reporting_currency,
-        {{ money('sales_of_orders.net_sales_reporting_amount') }} as net_sales_reporting_amount,
-        {{ money('sales_of_orders.total_sales_reporting_amount') }} as total_sales_reporting_amount,
-        orders.time_zone,
-        orders.orders_extracted_at,
-        sales_of_orders.ledger_extracted_at,
-        {{ built_now() }} as built_at
-    from orders_with_lines as orders
-    left join sales_of_orders on orders.shop = sales_of_orders.shop and orders.order_id = sales_of_orders.order_id
+        {% for column in [
+            'shop', 'order_id', 'order_name', 'customer_id', 'company_id', 'retail_location_id', 'order_date',
+            'placed_at', 'cancelled_at', 'sales_channel', 'financial_status', 'fulfillment_status', 'return_status',
+            'discount_codes', 'shipping_country_code', 'is_cancelled', 'is_edited', 'taxes_included', 'lines_count',
+            'units_ordered', 'units_sold', 'currency', 'original_total_amount', 'order_total_amount',
+            'current_total_amount', 'received_amount', 'refunded_amount', 'outstanding_amount', 'gross_sales_amount',
+            'discounts_amount', 'sales_reversals_amount', 'net_sales_amount', 'shipping_amount', 'taxes_amount',
+            'total_sales_amount', 'tips_amount', 'gift_card_sales_amount', 'reporting_currency',
+            'net_sales_reporting_amount', 'total_sales_reporting_amount', 'time_zone', 'orders_extracted_at',
+            'ledger_extracted_at',
+        ] -%}
+        totals.{{ column }},
+        {% endfor -%}
+        -- what the ERP says
+        told.erp,
+        told.sales_order_id as erp_order_id,
+        told.erp_number as erp_order_number,
+        coalesce(told.erp_live_orders_count, 0) as erp_orders_count,
+        told.erp_status,
+        told.erp_currency,
+        told.erp_total_amount,
+        told.erp_invoiced_amount,
+        told.erp_paid_amount,
+        -- what the warehouse partner says
+        told.partner,
+        case
+            when told.threepl_stuck_status is not null then told.threepl_stuck_status
+            when
+                told.threepl_shipped_count > 0
+                and (
+                    told.threepl_open_orders_count > 0 or told.threepl_shipped_count < told.threepl_shipments_count
+                )
+                then 'partially_shipped'
+            when told.threepl_shipped_count > 0 then 'shipped'
+            when told.threepl_open_orders_count + told.threepl_shipments_count > 0 then 'processing'
+            when told.threepl_orders_count > 0 then 'closed'
+        end as warehouse_status,
+        coalesce(told.threepl_shipped_count, 0) as parcels_count,
+        told.threepl_first_shipped_at as first_shipped_at,
+        told.threepl_last_shipped_at as last_shipped_at,
+        -- what the payments provider says
+        coalesce(paid_out.payouts_count, 0) as payouts_count,
+        paid_out.paid_out_amount,
+        paid_out.payment_fees_amount,
+        -- whether they agree
+        coalesce(broken.open_breaks_count, 0) as open_breaks_count,
+        coalesce(broken.pending_breaks_count, 0) as pending_breaks_count,
+        case
+            when broken.open_breaks_count > 0 then 'broken'
+            when broken.pending_breaks_count > 0 then 'pending'
+            when
+                told.sales_order_id is not null or told.threepl_orders_count + told.threepl_shipments_count > 0
+                then 'matched'
+            else 'uncompared'
+        end as reconciliation_state,
+        totals.built_at
+    from {{ ref('int_orders__totals') }} as totals
+    left join told on totals.shop = told.shop and totals.order_id = told.order_id
+    left join paid_out on totals.shop = paid_out.shop and totals.order_id = paid_out.order_id
+    left join broken on totals.shop = broken.shop and totals.order_id = broken.order_id
 )
 
 select * from final

@@ -3,7 +3,7 @@
 -- row of the facts was written or deleted.
 {{ config(
     materialized='incremental',
-    pre_hook=changed_days_hooks(['fct_sales', 'fct_orders'], 'sale_date')
+    pre_hook=changed_days_hooks(['fct_sales', 'int_orders__totals'], 'sale_date')
 ) }}
 
 with sales_of_days as (
@@ -39,8 +39,8 @@ orders_of_days as (
         order_date,
         currency,
         count(*) as orders_count
-    from {{ ref('fct_orders') }}
-    where ledger_extracted_at is not null and {{ is_on_changed_day('fct_orders', 'order_date') }}
+    from {{ ref('int_orders__totals') }}
+    where ledger_extracted_at is not null and {{ is_on_changed_day('int_orders__totals', 'order_date') }}
     group by shop, order_date, currency
 ),
 
