@@ -109,7 +109,11 @@ def test_every_model_seed_and_test_sends_something(
 
 
 def test_facts_are_partitioned_on_bigquery_and_sorted_on_both(statements: Statements) -> None:
-    for fact, day in {"fct_sales": "sale_date", "int_orders__totals": "order_date", "fct_refunds": "refund_date"}.items():
+    for fact, day in {
+        "fct_sales": "sale_date",
+        "int_orders__totals": "order_date",
+        "fct_refunds": "refund_date",
+    }.items():
         sql = {
             dialect: " ".join(
                 " ".join(sent["sql"].lower().split())
