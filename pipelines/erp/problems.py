@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from pipelines.contracts.dead_letters import DEAD_LETTERS
 from pipelines.contracts.odcs import Contract, Table
 from pipelines.contracts.sql import text
 from pipelines.erp.deletions import DELETIONS, TOLD, remove_deleted
@@ -11,7 +12,7 @@ from pipelines.erp_settings import Erp
 from pipelines.failures import AccessDenied, AuthenticationFailed, IncompleteExtraction, InvalidQuery
 from pipelines.intake.handing_over import UnexpectedColumns
 from pipelines.intake.ledger import TABLES, WINDOWS, Window
-from pipelines.intake.problems import Code, report_problem
+from pipelines.intake.problems import FEED_PROBLEMS, Code, report_problem
 from pipelines.warehouse import Session
 
 # Below so many rows a share says nothing.
@@ -82,6 +83,40 @@ def unseen_deletions(session: Session, erp: Erp, table: Table, there: int) -> st
         f"no deletion of them; what rests on them is held back: give its role the permission to see deleted records, "
         f"or remove the rows."
     )
+
+
+def came_twice(erp: Erp, table: str, rows: int) -> str:
+    """The sentence for rows that a reading brought again."""
+    return (
+        f"{rows:,} rows of {table} came more than once from erp {erp.name}; one of each is loaded, and what rests on "
+        f"them is held back: correct the query of {table}, which joins something that is there several times."
+    )
+
+
+def came_late(session: Session, erp: Erp, table: Table, settled: int) -> str | None:
+    """The sentence for rows that the ERP has below the cursor and the warehouse has not; None when there are none.
+
+    `settled` counts what the ERP last changed before the window's end. Rows among the dead letters are not missing.
+    """
+    loaded, rejected = session.rows(
+        f"select (select count(*) from raw_erp.{table.name} where erp = ?), (select count(distinct "
+        f"coalesce(row_key, dead_letter_id)) from {DEAD_LETTERS} where shop = ? and entity = ? "
+        f"and coalesce(table_name, {text(table.name)}) = {text(table.name)} and state in ('open', 'dismissed'))",
+        (erp.name, erp.name, table.entity),
+    )[0]
+    if settled <= loaded + rejected:
+        return None
+    return (
+        f"{settled - loaded - rejected:,} rows of {table.name} are in erp {erp.name} with a time of change that was "
+        f"read before they came; the next run reads {table.name} from the beginning, and until then what rests on them "
+        f"is held back: if it happens again, raise erp.{erp.name}.overlap_minutes."
+    )
+
+
+def reads_from_the_beginning(session: Session, erp: Erp, entity: str) -> bool:
+    """Whether rows of an entity came late, so that a window would not hold them."""
+    sql = f"select count(*) from {FEED_PROBLEMS} where connection = ? and feed = ? and code = ? and cleared_at is null"
+    return bool(session.rows(sql, (erp.name, entity, "FED-10"))[0][0])
 
 
 def _far_fewer(session: Session, erp: Erp, window: Window, root: str) -> str | None:

@@ -32,11 +32,15 @@ class Span:
 
 @dataclass(frozen=True)
 class Asked:
-    """An entity to read: its tables with their queries, the parent first, all of one moment."""
+    """An entity to read: its tables with their queries, the parent first, all of one moment.
+
+    `since` is where history begins: what was changed last before it is never read (None: everything is).
+    """
 
     entity: str
     tables: tuple[tuple[Table, ErpQuery], ...]
     span: Span
+    since: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -44,12 +48,14 @@ class Delivered:
     """Parquet files of texts by table, and how many rows the ERP itself counted over all of them.
 
     `there` is how many rows the parent's table has in all, whatever the window: fewer than the warehouse has of it are
-    a trace of deletions. None when the window is all.
+    a trace of deletions. `settled` of them were last changed before the window's end, and must be in the warehouse once
+    it is loaded: more than the warehouse has came late, below a cursor that had passed. None when the window is all.
     """
 
     files: Mapping[str, Path]
     expected: int
     there: int | None = None
+    settled: int | None = None
 
 
 class Reader(Protocol):

@@ -7,7 +7,7 @@ with a feed is also written down for reconciliation, which then invents no break
 
 import asyncio
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,9 +15,17 @@ from pipelines.config import Settings
 from pipelines.contracts.odcs import Contract
 from pipelines.erp.netsuite.client import NetSuiteClient
 from pipelines.erp.netsuite.reader import NetSuiteReader
-from pipelines.erp.problems import clock_goes_back, code_of, unseen_deletions, watch
+from pipelines.erp.problems import (
+    came_late,
+    came_twice,
+    clock_goes_back,
+    code_of,
+    reads_from_the_beginning,
+    unseen_deletions,
+    watch,
+)
 from pipelines.erp.queries import ErpQuery, load_queries
-from pipelines.erp.reading import Asked, Reader, Span, side_by_side
+from pipelines.erp.reading import Asked, Delivered, Reader, Span, side_by_side
 from pipelines.erp.sql.reader import SqlReader
 from pipelines.erp_settings import Erp, NetSuiteErp
 from pipelines.failures import BoomerangError, ConfigurationError, SourceError
@@ -25,7 +33,7 @@ from pipelines.intake.clock import Clock
 from pipelines.intake.ledger import Window
 from pipelines.intake.problems import Code, report_problem
 from pipelines.intake.receiving import Intake
-from pipelines.intake.report import ExtractionReport
+from pipelines.intake.report import EntityResult, ExtractionReport
 from pipelines.intake.sources import source_contract
 from pipelines.intake.tables import ensure_every_table
 from pipelines.progress import Progress
@@ -41,6 +49,14 @@ class DeletionsUnseen(SourceError):
 
 class ClockWentBack(SourceError):
     """The ERP's clock is behind what it said before."""
+
+
+class CameTwice(SourceError):
+    """A reading brought a row more than once; one of each is loaded."""
+
+
+class CameLate(SourceError):
+    """The ERP has rows below the cursor that the warehouse has not; what came is loaded."""
 
 
 def extract(
@@ -83,7 +99,12 @@ def reader_of(erp: Erp, clock: Clock | None = None) -> Reader:
     return SqlReader(erp, clock=clock)
 
 
-_OWN_CODES: dict[type[Exception], Code] = {ClockWentBack: "FED-05", DeletionsUnseen: "FED-08"}
+_OWN_CODES: dict[type[Exception], Code] = {
+    CameTwice: "FED-02",
+    ClockWentBack: "FED-05",
+    DeletionsUnseen: "FED-08",
+    CameLate: "FED-10",
+}
 
 
 class _Extraction:
@@ -101,8 +122,8 @@ class _Extraction:
         self._settings, self._erp, self._contract, self._queries = settings, erp, contract, queries
         self._run_id, self._progress = run_id, progress
         self._folder = settings.data_dir / "exports" / f"{erp.name}-pages"
-        # How many rows the ERP has of a parent's table, by entity.
-        self._there: dict[str, int] = {}
+        # What was delivered of entities that are read in windows.
+        self._delivered: dict[str, Delivered] = {}
         # An intake takes one thing at a time.
         self._putting_down = asyncio.Lock()
 
@@ -164,7 +185,9 @@ class _Extraction:
         cursor = intake.cursor(entity)
         said = clock_goes_back(self._erp, entity, cursor, intake.now)
         overlap = timedelta(minutes=self._erp.overlap_minutes)
-        start = history_start(self._settings) if cursor is None else cursor - overlap
+        with intake.session() as session:
+            anew = cursor is None or reads_from_the_beginning(session, self._erp, entity)
+        start = history_start(self._settings) if anew or cursor is None else cursor - overlap
         window = intake.plan(entity, window_from=start, window_to=intake.now)
         return window, None if said is None else ClockWentBack(said)
 
@@ -176,11 +199,12 @@ class _Extraction:
             entity,
             tuple((table, self._queries[table.name]) for table in tables),
             Span(window.window_from, window.window_to),
+            history_start(self._settings),
         )
         delivered = await reader.read(asked, folder, lambda rows: self._progress.advance(STAGE, item, rows))
 
         if delivered.there is not None:
-            self._there[entity] = delivered.there
+            self._delivered[entity] = delivered
 
         def put_down() -> int:
             looking = watch(self._erp, self._contract, window, tables[0].name)
@@ -194,13 +218,26 @@ class _Extraction:
 
     def _tell_what_is_wrong(self, intake: Intake) -> None:
         with intake.session() as session:
-            for entity in (result.entity for result in intake.report.entities if result.entity in self._there):
-                table = self._contract.tables_of(entity)[0]
-                said = unseen_deletions(session, self._erp, table, self._there[entity])
-                if said is not None:
-                    self._tell(session, entity, DeletionsUnseen(said), intake.extracted_at)
+            for result in intake.report.entities:
+                for odd in self._oddities(session, result):
+                    self._tell(session, result.entity, odd, intake.extracted_at)
             for entity, error in intake.failures.items():
                 self._tell(session, entity, error, intake.extracted_at)
+
+    def _oddities(self, session: Session, result: EntityResult) -> Iterator[SourceError]:
+        """What is wrong with an entity that is loaded."""
+        twice = [(name, count.duplicate) for name, count in result.tables.items() if count.duplicate]
+        for name, rows in twice:
+            yield CameTwice(came_twice(self._erp, name, rows))
+        delivered = self._delivered.get(result.entity)
+        if delivered is None or delivered.there is None or delivered.settled is None:
+            return
+        table = self._contract.tables_of(result.entity)[0]
+        if gone := unseen_deletions(session, self._erp, table, delivered.there):
+            yield DeletionsUnseen(gone)
+        # Rows that came twice are told once.
+        if not twice and (late := came_late(session, self._erp, table, delivered.settled)):
+            yield CameLate(late)
 
     def _tell(self, session: Session, entity: str, error: Exception, at: datetime | None = None) -> None:
         report_problem(

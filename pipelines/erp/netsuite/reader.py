@@ -122,9 +122,11 @@ class NetSuiteReader:
                 left = await asyncio.to_thread(read.pages.leave_out, _among(read.table, moved))
             if left != rows:
                 return None
-        root = next(iter(counted))
-        there = await self._count(root, None) if root.query.is_incremental else None
-        return Delivered(files, sum(counted.values()), there)
+        root, expected = next(iter(counted)), sum(counted.values())
+        if not root.query.is_incremental:
+            return Delivered(files, expected)
+        settled = Span(asked.since, asked.span.end)
+        return Delivered(files, expected, *await side_by_side(self._count(root, span) for span in (None, settled)))
 
     async def _moved(self, asked: Asked, root: _TableRead, folder: Path) -> Path | None:
         """The rows of the entity that were changed since the window's end, in a Parquet file."""

@@ -117,14 +117,18 @@ class SqlReader:
                         f"{counted:,}; nothing of {asked.entity} was loaded, run again."
                     )
                 expected += counted
-            there = self._there(connection, asked.tables[0][1], asked.span)
-        return Delivered(files, expected, there)
+            (root, query), end = asked.tables[0], asked.span.end
+            if not query.is_incremental:
+                return Delivered(files, expected)
+            there = self._keys(connection, root, *self._statement(query, None, end))
+            settled = self._keys(connection, root, *self._statement(query, Span(asked.since, end), end))
+        return Delivered(files, expected, there, settled)
 
-    def _there(self, connection: sa.Connection, query: ErpQuery, span: Span) -> int | None:
-        if not query.is_incremental:
-            return None
-        whole, _ = self._statement(query, None, span.end)
-        return int(connection.execute(sa.text(f"select count(*) from ({whole}) as counted")).scalar_one())
+    def _keys(self, connection: sa.Connection, table: Table, statement: str, values: dict[str, Any]) -> int:
+        """How many rows of a table there are; a join of the query may repeat them."""
+        keys = f"select distinct {', '.join(table.key)} from ({statement}) as counted"
+        count = self._bound(sa.text(f"select count(*) from ({keys}) as keys"), values)
+        return int(connection.execute(count, values).scalar_one())
 
     def _stream(
         self,

@@ -157,6 +157,7 @@ def test_a_minute_of_refusals_and_dropped_connections_is_waited_out(erp: Sandbox
     fault(erp, kind="request_limit", times=3)
     fault(erp, kind="drop_connection", times=2, skip=1)
     fault(erp, kind="expired_token", times=1, skip=2)
+    fault(erp, kind="latency", ms=200, times=2)
     report = read(settings, "locations", "items", clock=clock)
     assert all(one.loaded_rows for one in report.entities)
     assert len(report.entities) == 2
