@@ -1,6 +1,6 @@
 """What an extraction did, entity by entity."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -66,6 +66,13 @@ class ExtractionReport:
         )
         self.entities.append(result)
         return result
+
+
+def rows_said(results: Iterable[EntityResult]) -> str:
+    """Rows of some windows as a person reads them, such as '12,345 rows, 2 rejected'."""
+    found = list(results)
+    rejected = sum(result.rejected_rows for result in found)
+    return f"{sum(result.arrived_rows for result in found):,} rows{f', {rejected:,} rejected' if rejected else ''}"
 
 
 def failure_sentence(named: str, failures: dict[str, Exception], loaded: Sequence[EntityResult]) -> str:

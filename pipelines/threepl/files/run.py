@@ -12,6 +12,7 @@ from pipelines.config import Settings
 from pipelines.failures import AuthenticationFailed, SourceError, SourceUnavailable
 from pipelines.intake.ledger import Mode
 from pipelines.intake.receiving import Intake
+from pipelines.intake.report import rows_said
 from pipelines.progress import Progress
 from pipelines.shopify.scratch import scratch
 from pipelines.threepl.files.combining import combined
@@ -125,7 +126,9 @@ class FilesRun:
             if failure is not None:
                 break
         if todo.candidates:
-            self._progress.finish(STAGE, item, f"{len(outcome.refused):,} refused")
+            named = f", {len(outcome.refused):,} files refused" if outcome.refused else ""
+            told = (one for one in self._intake.report.entities if one.entity != "warehouses")
+            self._progress.finish(STAGE, item, f"{rows_said(told)} of {len(todo.candidates):,} files{named}")
         self._finish(listing, todo, outcome, history, known)
         for refusal in outcome.refused:
             self._fail(refusal, history)

@@ -15,6 +15,7 @@ from pipelines.failures import AuthenticationFailed, BoomerangError, SourceError
 from pipelines.intake.ledger import Window
 from pipelines.intake.problems import report_problem
 from pipelines.intake.receiving import Intake
+from pipelines.intake.report import rows_said
 from pipelines.progress import Progress
 from pipelines.shopify.scratch import scratch
 from pipelines.threepl.files.content import arrow_of
@@ -99,6 +100,8 @@ class ShipBobRun:
             entity: self._intake.plan(entity, window_from=span.start, window_to=span.end)
             for entity, span in spans.items()
         }
+        for entity in self._entities:
+            self._progress.start(STAGE, f"{self._partner.name}/{entity}")
         reader = asyncio.run(self._read(spans, [str(place["id"]) for place in places]))
         if "warehouses" in self._entities:
             window = self._intake.plan("warehouses", mode="full")
@@ -110,6 +113,9 @@ class ShipBobRun:
             for entity, window in windows.items():
                 self._load(connection, entity, window, reader)
         self._intake.load()
+        for entity in self._entities:
+            loaded = [result for result in self._intake.report.entities if result.entity == entity]
+            self._progress.finish(STAGE, f"{self._partner.name}/{entity}", rows_said(loaded) if loaded else "failed")
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _read(self, spans: Mapping[str, Span], facilities: list[str]) -> Reader:
@@ -122,15 +128,9 @@ class ShipBobRun:
             kinds.setdefault("level", Span(None, self._intake.now))
         with self._intake.session() as session:
             known = {kind: self._open_documents(session, kind) for kind in _DOCUMENTS if kind in kinds}
-        for kind in kinds:
-            self._progress.start(STAGE, f"{self._partner.name}/{kind}")
         async with _client(self._settings, self._partner) as client:
             reader = Reader(client, self._folder)
             await reader.run(kinds, facilities, known)
-        for kind in kinds:
-            self._progress.finish(
-                STAGE, f"{self._partner.name}/{kind}", "failed" if kind in reader.failures else "read"
-            )
         return reader
 
     def _span(self, entity: str) -> Span:

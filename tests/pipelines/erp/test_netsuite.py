@@ -92,6 +92,7 @@ def test_everything_is_read_and_nothing_is_rejected(shown: SandboxClient, tmp_pa
     unbalanced = {number for (number,) in rows(settings, balanced)}
     assert len(unbalanced) < 10  # those that are planted
     spelt = "select distinct regexp_replace(shopify_reference, '[0-9]+', '1') from raw_erp.sales_orders"
+    assert problems(settings) == []
     assert {value for (value,) in rows(settings, spelt)} >= {"1", "gid://shopify/Order/1"}
 
 

@@ -1,12 +1,17 @@
 """Both operators of the sandbox, as the demo sets them up: what they tell at different times has to agree."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from orchestration.demo_systems import system_sections, system_variables
 from pipelines.config import Settings, load_settings
+from pipelines.failures import AuthenticationFailed
+from pipelines.intake.report import ExtractionFailed
 from pipelines.progress import SilentProgress
+from pipelines.threepl.shipbob import client as shipbob_client
 from pipelines.threepl.source import extract
 from pipelines.warehouse import Warehouse
 from tests.sandbox.backoffice_fixture import access, office, office_world  # noqa: F401
@@ -44,6 +49,24 @@ def settings(office: SandboxClient, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     return load_settings()
 
 
+class Notes(SilentProgress):
+    """Keeps what each item ended with."""
+
+    def __init__(self) -> None:
+        self.ended: dict[str, str] = {}
+
+    def finish(self, stage: str, item: str, note: str = "") -> None:
+        self.ended[item] = note
+
+
+def asked(settings: Settings, sql: str) -> list[tuple[Any, ...]]:
+    with Warehouse(settings).session() as session:
+        return session.rows(sql)
+
+
+OPEN_PROBLEMS = "select feed, code from ops.feed_problems where cleared_at is null order by all"
+
+
 def test_stock_is_the_stock_before_and_all_movements_since_in_files_and_over_http(
     office: SandboxClient,  # noqa: F811
     settings: Settings,
@@ -64,3 +87,61 @@ def test_stock_is_the_stock_before_and_all_movements_since_in_files_and_over_htt
         assert session.rows("select count(*) from ops.feed_problems where cleared_at is null") == [(0,)]
         assert session.rows("select count(*) from ops.dead_letters") == [(0,)]
         assert session.rows("select count(*) > 20 from ops.threepl_files where state = 'loaded'") == [(True,)]
+
+
+def test_every_fault_of_the_api_is_waited_out_or_told_and_the_next_run_has_every_row(
+    office: SandboxClient,  # noqa: F811
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def read(*entities: str, progress: SilentProgress | None = None) -> None:
+        extract(settings, "shipbob", entities=entities, run_id="run", progress=progress or SilentProgress())
+
+    def fault(**what: Any) -> None:
+        office.http.delete("/__meta/faults").raise_for_status()
+        office.faults({"shop": "shipbob", **what})
+
+    # A page that is empty though more were announced: its window only.
+    fault(kind="capped_page", root="order")
+    with pytest.raises(ExtractionFailed) as failed:
+        read("shipments", "returns")
+    assert set(failed.value.failures) == {"shipments"}
+    assert asked(settings, OPEN_PROBLEMS) == [("shipments", "FED-07")]
+    assert asked(settings, "select count(*) from raw_threepl.shipments") == [(0,)]
+    assert asked(settings, "select count(*) > 0 from raw_threepl.returns") == [(True,)]
+
+    # A token that ended, and a limit that does not give way.
+    fault(kind="expired_token")
+    with pytest.raises(AuthenticationFailed, match="BOOMERANG_THREEPL__SHIPBOB__ACCESS_TOKEN"):
+        read("shipments")
+    assert asked(settings, OPEN_PROBLEMS) == [("shipments", "FED-07"), ("shipments", "FED-09")]
+    fault(kind="http_status", status=429, root="return")
+    with monkeypatch.context() as impatient:
+        impatient.setattr(shipbob_client, "LONGEST_HOLD_SECONDS", 0.5)
+        with pytest.raises(ExtractionFailed, match="because of its call limit"):
+            read("returns")
+
+    # What passes is not worth a word.
+    office.http.delete("/__meta/faults").raise_for_status()
+    for what in (
+        {"kind": "drop_connection", "times": 1, "skip": 1},
+        {"kind": "http_status", "status": 503, "times": 1, "skip": 2},
+        {"kind": "http_status", "status": 429, "times": 1, "skip": 3},
+    ):
+        office.faults({"shop": "shipbob", **what})
+    notes = Notes()
+    read("shipments", "returns", progress=notes)
+    assert asked(settings, OPEN_PROBLEMS) == []
+    for entity, lines in (("shipments", "shipment_lines"), ("returns", "return_lines")):
+        sql = f"select (select count(*) from raw_threepl.{entity}) + (select count(*) from raw_threepl.{lines})"
+        assert notes.ended[f"shipbob/{entity}"] == f"{asked(settings, sql)[0][0]:,} rows"
+
+
+def test_a_run_over_files_says_how_many_rows_came_of_how_many_files(
+    office: SandboxClient,  # noqa: F811
+    settings: Settings,
+) -> None:
+    notes = Notes()
+    extract(settings, "nordlager", run_id="run", progress=notes)
+    files = asked(settings, "select count(*) from ops.threepl_files")[0][0]
+    assert re.fullmatch(rf"[\d,]{{4,}} rows of {files:,} files", notes.ended["nordlager/files"])
