@@ -15,6 +15,7 @@ from unittest import mock
 
 import duckdb
 
+from orchestration.demo_systems import system_sections, system_variables
 from orchestration.demo_world import shop_variables, shops_of
 from orchestration.sandbox_process import Sandbox, running_sandbox
 from pipelines.config import Settings, load_settings
@@ -54,7 +55,8 @@ class Merchant:
             # Part of the sandbox's world happens within its last minute, and a test does not wait for an index.
             "BOOMERANG_EXTRACTION__SETTLE_MINUTES": "0",
         }
-        return {**inherited, **own, **self.elsewhere, **shop_variables(self.sandbox)}
+        reached = {**shop_variables(self.sandbox), **system_variables(self.sandbox.ready)}
+        return {**inherited, **own, **self.elsewhere, **reached}
 
     def settings(self) -> Settings:
         """The settings that the command line reads; several merchants may ask at once."""
@@ -146,5 +148,6 @@ def merchant(
         shutil.copytree(world, folder / "sandbox")
     with running_sandbox(folder / "sandbox", *options) as sandbox:
         sections = [f'[shops.{name}]\ndomain = "{domain}"\n' for name, domain in shops_of(sandbox).items()]
+        sections.append(system_sections(sandbox.ready))
         (folder / "boomerang.toml").write_text("\n".join(sections), encoding="utf-8")
         yield Merchant(folder, sandbox, elsewhere or {})

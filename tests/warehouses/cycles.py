@@ -20,8 +20,10 @@ from tests.end_to_end.proofs import (
     wanted_by_shopify_rules,
 )
 
-# One shop has customers enough for a fit of its scores, the other has not.
+# One shop has customers enough for a fit of its scores, the other has not. Behind both are an ERP and two operators of
+# warehouses, and some of everything is broken between them.
 WORLD = Size(customers=340)
+OPTIONS = ("--customers", str(WORLD.customers), "--backoffice", "--plant", "default")
 SCHEMAS = ("marts", "syncs")
 
 
@@ -60,7 +62,7 @@ def cycled(
 
     `afterwards` is called at the end, also when something failed.
     """
-    with merchant(folder, "--customers", str(WORLD.customers), elsewhere=variables, world=world) as one:
+    with merchant(folder, *OPTIONS, elsewhere=variables, world=world) as one:
         try:
             yield _both_days(one, again=bool(variables))
         finally:

@@ -26,3 +26,11 @@ def a_day_later_there_are_more_orders(cycle: Cycle) -> None:
     """The increment arrived."""
     first, second = cycle.days
     assert second.orders > first.orders > 0
+
+
+def what_is_broken_between_the_systems_is_named(cycle: Cycle) -> None:
+    """Breaks of every group that the sandbox plants, on both days."""
+    for day in cycle.days:
+        codes = day.tables["marts.fct_breaks"]["code"].to_pylist()
+        groups = {code.split("-")[0] for code in codes}
+        assert groups >= {"ORD", "FUL", "INV", "RET", "AMT", "PAY", "GL", "REF", "TIM"}

@@ -42,8 +42,9 @@ def leave_nothing(one: Merchant) -> None:
     """Drop every schema that the prefix made."""
     settings = one.settings()
     warehouse = Warehouse(settings)
-    for shop in settings.shops:
-        warehouse.forget_landed(f"shopify_{shop}")
+    for source, connections in (("shopify", settings.shops), ("erp", settings.erp), ("threepl", settings.threepl)):
+        for name in connections:
+            warehouse.forget_landed(f"{source}_{name}")
     with warehouse.session() as session:
         for schema in (*_MODELS, *PLATFORM_SCHEMAS):
             session.execute(f"drop schema if exists {schema} cascade")

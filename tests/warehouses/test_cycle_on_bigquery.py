@@ -5,9 +5,6 @@ It goes through the client: a service account, real load jobs and sessions.
 
 from tests.warehouses import proofs
 from tests.warehouses.cycles import Cycle
-from tests.warehouses.unbuilt import not_on_emulators
-
-pytestmark = not_on_emulators
 
 
 def test_every_window_adds_up(bigquery_cycle: Cycle) -> None:
@@ -24,3 +21,9 @@ def test_a_second_delivery_sends_nothing(bigquery_cycle: Cycle) -> None:
 
 def test_a_day_later_there_are_more_orders(bigquery_cycle: Cycle) -> None:
     proofs.a_day_later_there_are_more_orders(bigquery_cycle)
+
+
+def test_what_is_broken_between_the_systems_is_named(
+    bigquery_cycle: Cycle,
+) -> None:
+    proofs.what_is_broken_between_the_systems_is_named(bigquery_cycle)

@@ -39,6 +39,10 @@ def test_a_day_later_there_are_more_orders(real_cycle: Cycle) -> None:
     proofs.a_day_later_there_are_more_orders(real_cycle)
 
 
+def test_what_is_broken_between_the_systems_is_named(real_cycle: Cycle) -> None:
+    proofs.what_is_broken_between_the_systems_is_named(real_cycle)
+
+
 def test_every_table_equals_that_of_duckdb(
     real_cycle: Cycle, world: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

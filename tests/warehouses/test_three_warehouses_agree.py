@@ -4,9 +4,6 @@ import pytest
 
 from tests.warehouses.comparison import difference
 from tests.warehouses.cycles import Cycle
-from tests.warehouses.unbuilt import not_on_emulators
-
-pytestmark = not_on_emulators
 
 DAYS = ("a full build", "an increment")
 

@@ -1,4 +1,4 @@
-"""Where rewriting a statement is not enough: four places of fakesnow 0.12.1 that behave unlike Snowflake.
+"""Where rewriting a statement is not enough: five places of fakesnow 0.12.1 that behave unlike Snowflake.
 
 Runs in the emulator's own environment.
 """
@@ -12,6 +12,7 @@ import sqlglot
 from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.transforms.merge import operations
 from sqlglot import exp
+from sqlglot.dialects.duckdb import DuckDB
 
 
 def a_failed_statement_leaves_the_session_usable() -> None:
@@ -75,9 +76,25 @@ def trims_trim_what_they_are_told() -> None:
     fakesnow.transforms.trim_cast_varchar = lambda expression: expression
 
 
+def zones_hold_for_the_whole_instant() -> None:
+    """`convert_timezone('UTC', dateadd(minute, n, at))`: comes out as `at + interval (n) minute at time zone 'UTC'`.
+
+    There the zone is the interval's. The instant gets brackets.
+    """
+    generate = DuckDB.Generator.attimezone_sql
+
+    def attimezone_sql(self: Any, expression: exp.AtTimeZone) -> str:
+        if not isinstance(expression.this, exp.Column | exp.Cast | exp.Paren):
+            expression = exp.AtTimeZone(this=exp.paren(expression.this), zone=expression.args["zone"])
+        return generate(self, expression)
+
+    DuckDB.Generator.attimezone_sql = attimezone_sql
+
+
 def apply() -> None:
     """Put all in place."""
     a_failed_statement_leaves_the_session_usable()
     merge_is_one_statement()
     sums_of_decimals_are_decimals()
     trims_trim_what_they_are_told()
+    zones_hold_for_the_whole_instant()
