@@ -22,8 +22,8 @@ from bench.report import Finding, Goal
 from bench.workspace import SHOP, settings_in
 from pipelines.contracts.arrivals import Admitted
 from pipelines.intake import ledger
+from pipelines.loading.load import ensure_tables
 from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.load import ensure_tables
 from pipelines.shopify.workbench import Workbench
 from pipelines.warehouse import Session, Warehouse
 

@@ -9,8 +9,8 @@ import duckdb
 
 from pipelines.contracts.odcs import Contract, Table
 from pipelines.contracts.sql import identifier
-from pipelines.shopify.groups import LineGroup, entity_layout
-from pipelines.shopify.reader import ExportFile, exploded
+from pipelines.door.groups import LineGroup, entity_layout
+from pipelines.door.reader import ExportFile, exploded
 
 THREADS = 2
 # The transforms of the contract without their checks.

@@ -12,9 +12,10 @@ from bench import extract
 from bench.extract_ceiling import UNCHECKED
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.sql import identifier, text
+from pipelines.door import reader, scratch
+from pipelines.door.groups import LineGroup, list_name
 from pipelines.intake import ledger
-from pipelines.shopify import commit, reader, scratch
-from pipelines.shopify.groups import LineGroup, list_name
+from pipelines.loading import commit
 
 
 def without_contract(folder: Path) -> dict[str, Any]:

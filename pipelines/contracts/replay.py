@@ -16,7 +16,7 @@ from pipelines.config import Settings
 from pipelines.contracts.dead_letters import COLUMN_LIST, DEAD_LETTERS, ensure_dead_letters, matching
 from pipelines.failures import BoomerangError, ConfigurationError
 from pipelines.intake.exclusive import exclusive
-from pipelines.shopify.resubmit import Rejected, Resubmission, resubmit
+from pipelines.loading.resubmit import Rejected, Resubmission, resubmit
 from pipelines.warehouse import Session, Warehouse
 
 # Children that fell with their parent come back with it.

@@ -15,9 +15,9 @@ import pyarrow as pa
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Contract, Table
 from pipelines.contracts.sql import identifier, text
+from pipelines.door.scratch import scratch
+from pipelines.door.shapes import TYPENAME
 from pipelines.failures import SourceError
-from pipelines.shopify.scratch import scratch
-from pipelines.shopify.shapes import TYPENAME
 
 # An Arrow table, a stream of Arrow batches, or a Parquet file; columns are named as in the contract.
 Rows: TypeAlias = pa.Table | pa.RecordBatchReader | Path

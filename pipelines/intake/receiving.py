@@ -29,6 +29,7 @@ from typing import Self
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted, Arrival, TableCount
 from pipelines.contracts.odcs import Table
+from pipelines.door.admission import admit
 from pipelines.failures import BoomerangError
 from pipelines.intake import ledger
 from pipelines.intake.exclusive import exclusive
@@ -38,8 +39,7 @@ from pipelines.intake.problems import clear_problems
 from pipelines.intake.report import ExtractionFailed, ExtractionReport, failure_sentence
 from pipelines.intake.sources import Source, source_contract
 from pipelines.intake.tables import ensure_every_table
-from pipelines.shopify.door import admit
-from pipelines.shopify.load import ONE_AT_A_TIME, LoadItem, load
+from pipelines.loading.load import ONE_AT_A_TIME, LoadItem, load
 from pipelines.warehouse import Session, Warehouse
 
 OnCommit = Callable[[Session], None]

@@ -6,7 +6,7 @@ Models are then the same for everybody, and what joins an ERP finds no rows inst
 from pipelines.config import Settings
 from pipelines.intake.problems import FEED_PROBLEMS, ensure_feed_problems
 from pipelines.intake.sources import contracts
-from pipelines.shopify.load import ensure_tables
+from pipelines.loading.load import ensure_tables
 from pipelines.warehouse import Session
 
 

@@ -5,7 +5,6 @@ compressed stays compressed (`.gz`), which the reader takes as it is. aiohttp ta
 httpx for the same bytes.
 """
 
-import gzip
 import re
 import ssl
 from collections.abc import Callable
@@ -204,15 +203,3 @@ def _continues(response: aiohttp.ClientResponse, part: _Part) -> bool:
     tag = response.headers.get("etag")
     same_tag = part.validator is None or tag is None or tag == part.validator
     return same_start and same_total and same_coding and same_tag
-
-
-def count_lines(path: Path) -> int:
-    """Lines with content of a JSONL file, compressed or not; an unterminated last line counts, empty ones do not."""
-    lines, last = 0, b"\n"
-    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            lines += chunk.count(b"\n")
-            if b"\n\n" in chunk or (last == b"\n" and chunk[:1] == b"\n"):
-                lines -= len(re.findall(rb"(?<=\n)\n", last + chunk))
-            last = chunk[-1:]
-    return lines + (last != b"\n")

@@ -19,6 +19,8 @@ from pipelines.failures import (
 from pipelines.intake import ledger
 from pipelines.intake.ledger import Window
 from pipelines.intake.report import ExtractionReport
+from pipelines.loading.details import parent_of, wanted_ids
+from pipelines.loading.landing import Landing
 from pipelines.progress import Progress
 from pipelines.shopify.bulk import BulkRunner
 from pipelines.shopify.bulk_export import export
@@ -26,9 +28,7 @@ from pipelines.shopify.bulk_operation import BulkOperation
 from pipelines.shopify.bulk_query import EntityQuery
 from pipelines.shopify.client import ShopifyClient
 from pipelines.shopify.deletions import ImplausibleSweep, commit_sweep, swept_tables
-from pipelines.shopify.details import parent_of, wanted_ids
 from pipelines.shopify.ids import read_ids
-from pipelines.shopify.landing import Landing
 from pipelines.shopify.pages import fetch_pages
 from pipelines.shopify.paging import fetch_nodes, fetch_single
 from pipelines.shopify.windows import STILL_FRESH, Moment, plan_window, search_filter
@@ -98,8 +98,7 @@ class EntityRun:
     async def read_by_id(self) -> None:
         """Read the details of parents that have none yet, or that changed."""
         run = self._run
-        parent = self.parents()[0]
-        ids = await asyncio.to_thread(self._wanted, parent)
+        ids = await asyncio.to_thread(self._wanted)
         if not ids:
             return
         window = await asyncio.to_thread(lambda: self._plan_special("by_id"))
@@ -235,9 +234,9 @@ class EntityRun:
             ledger.plan(session, window)
         return window
 
-    def _wanted(self, parent: Table) -> list[int]:
+    def _wanted(self) -> list[int]:
         with self._run.warehouse.session() as session:
-            return wanted_ids(session, parent, self._run.shop, self._query.entity)
+            return wanted_ids(session, self._run.contract, self._run.shop, self._query.entity)
 
     def _commit_sweep(self, window: Window, table: Table) -> Admitted:
         run = self._run

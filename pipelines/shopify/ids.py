@@ -7,10 +7,10 @@ import duckdb
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.sql import text
+from pipelines.door.groups import PARENT_KEY, Carriers
+from pipelines.door.reader import ExportFile
+from pipelines.door.scratch import PARQUET, scratch
 from pipelines.failures import IncompleteExtraction, first_line
-from pipelines.shopify.groups import PARENT_KEY, Carriers
-from pipelines.shopify.reader import ExportFile
-from pipelines.shopify.scratch import PARQUET, scratch
 
 
 def read_ids(settings: Settings, table: Table, path: Path | None, folder: Path) -> tuple[Path, int]:

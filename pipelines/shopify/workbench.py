@@ -15,9 +15,9 @@ from typing import Self, TypeVar
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted, Arrival, TableCount
 from pipelines.contracts.odcs import Contract
+from pipelines.door.admission import admit
 from pipelines.intake.ledger import Window
-from pipelines.shopify.door import admit
-from pipelines.shopify.load import ONE_AT_A_TIME, LoadItem, load
+from pipelines.loading.load import ONE_AT_A_TIME, LoadItem, load
 
 T = TypeVar("T")
 

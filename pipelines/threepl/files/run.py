@@ -9,12 +9,12 @@ from functools import partial
 import pyarrow as pa
 
 from pipelines.config import Settings
+from pipelines.door.scratch import scratch
 from pipelines.failures import AuthenticationFailed, SourceError, SourceUnavailable
 from pipelines.intake.ledger import Mode
 from pipelines.intake.receiving import Intake
 from pipelines.intake.report import rows_said
 from pipelines.progress import Progress
-from pipelines.shopify.scratch import scratch
 from pipelines.threepl.files.combining import combined
 from pipelines.threepl.files.content import zones
 from pipelines.threepl.files.judging import SNAPSHOTS, History

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from pipelines.config import Settings
 from pipelines.contracts.odcs import Contract
-from pipelines.shopify.scratch import scratch
+from pipelines.door.scratch import scratch
 from pipelines.threepl.files.content import FILE_NO, Batch, Content, Incoming
 from pipelines.threepl.files.csv_file import read_csv_files
 from pipelines.threepl.files.judging import Flag, History

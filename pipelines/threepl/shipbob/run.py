@@ -11,13 +11,13 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.config import Settings
+from pipelines.door.scratch import scratch
 from pipelines.failures import AuthenticationFailed, BoomerangError, SourceError
 from pipelines.intake.ledger import Window
 from pipelines.intake.problems import report_problem
 from pipelines.intake.receiving import Intake
 from pipelines.intake.report import rows_said
 from pipelines.progress import Progress
-from pipelines.shopify.scratch import scratch
 from pipelines.threepl.files.content import arrow_of
 from pipelines.threepl.problems import FeedCode, FeedRefused
 from pipelines.threepl.shipbob.client import RateLimited, Reply, ShipBobClient

@@ -9,10 +9,10 @@ import yaml
 
 from pipelines.contracts.odcs import Contract, read_contract
 from pipelines.contracts.rules import check_rules
+from pipelines.door.groups import entity_layout
 from pipelines.failures import ContractError
 from pipelines.shopify.bulk_query import load_entity_queries
 from pipelines.shopify.contract import CONTRACT_FILE
-from pipelines.shopify.groups import entity_layout
 
 MINIMAL: dict[str, Any] = {
     "apiVersion": "v3.1.0",

@@ -12,11 +12,11 @@ import duckdb
 
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted, Arrival
+from pipelines.door.admission import admit
 from pipelines.intake import ledger
 from pipelines.intake.ledger import Mode, Window
+from pipelines.loading.load import LoadItem, ensure_tables, load
 from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.door import admit
-from pipelines.shopify.load import LoadItem, ensure_tables, load
 from pipelines.warehouse import Warehouse
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

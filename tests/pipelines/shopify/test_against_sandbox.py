@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from pipelines.config import MerchantMetafield, Shop
+from pipelines.door.lines import count_lines
 from pipelines.failures import (
     AccessDenied,
     AuthenticationFailed,
@@ -22,7 +23,6 @@ from pipelines.shopify.bulk import BulkRunner
 from pipelines.shopify.bulk_export import Export, export
 from pipelines.shopify.bulk_query import EntityQuery, load_entity_queries
 from pipelines.shopify.client import ShopifyClient
-from pipelines.shopify.download import count_lines
 from pipelines.shopify.paging import fetch_nodes, fetch_single
 from pipelines.shopify.shop_checks import check_shop, needed_scopes
 from pipelines.shopify.windows import DEFAULT_SEARCH_FIELD, SEARCH_FIELDS

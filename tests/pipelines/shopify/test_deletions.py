@@ -11,11 +11,11 @@ from pipelines.contracts.arrivals import Admitted
 from pipelines.failures import IncompleteExtraction
 from pipelines.intake import ledger
 from pipelines.intake.ledger import Window
+from pipelines.loading.landing import Landing
 from pipelines.progress import SilentProgress
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.deletions import ImplausibleSweep, commit_sweep, mark_deleted_by_events, sweep_is_due
 from pipelines.shopify.ids import read_ids
-from pipelines.shopify.landing import Landing
 from pipelines.shopify.source import ExtractionFailed, extract
 from pipelines.warehouse import Warehouse
 from tests.pipelines.shopify.exports import NOON, arrival, load_lines, order, rows, settings_in, write

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from pipelines.door.lines import count_lines
 from pipelines.failures import IncompleteExtraction, SourceUnavailable
-from pipelines.shopify.download import Download, UrlExpired, count_lines, download
+from pipelines.shopify.download import Download, UrlExpired, download
 from tests.pipelines.shopify.admin import QuickClock
 from tests.pipelines.shopify.loopback import Request, Response, serving
 

@@ -13,12 +13,13 @@ from pipelines.config import Settings
 from pipelines.contracts.dead_letters import count_dead_letters
 from pipelines.contracts.replay import replay
 from pipelines.failures import IncompleteExtraction
-from pipelines.shopify.commit import WindowCommit
+from pipelines.loading.commit import WindowCommit
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.deletions import mark_deleted_by_events
 from pipelines.warehouse import Warehouse
 from tests.pipelines.contracts.test_replay import fixed_contract  # noqa: F401
-from tests.pipelines.shopify import test_deletions, test_load
+from tests.pipelines.loading import test_load
+from tests.pipelines.shopify import test_deletions
 from tests.pipelines.shopify.exports import NOON, good_orders, line_item, load_lines, order, rows, transaction
 from tests.warehouses.fixtures import *  # noqa: F403
 

@@ -194,7 +194,8 @@ import os, sys
 from pipelines.config import load_settings
 from pipelines.progress import SilentProgress
 from pipelines.intake import ledger
-from pipelines.shopify import load, landing, workbench, entity_run, source
+from pipelines.loading import landing, load
+from pipelines.shopify import entity_run, source, workbench
 
 where = sys.argv[1]
 

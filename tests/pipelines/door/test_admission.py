@@ -200,8 +200,8 @@ def test_bytes_that_are_no_text_are_rejected_and_stay_readable(settings: Setting
 
 
 def _again(settings: Settings, path: Path, lines: int) -> Admitted:
+    from pipelines.door.admission import admit
     from pipelines.shopify.contract import shopify_contract
-    from pipelines.shopify.door import admit
     from tests.pipelines.shopify.exports import arrival
 
     return admit(settings, shopify_contract(settings), arrival(), path, settings.data_dir / "rows", lines=lines)

@@ -14,9 +14,9 @@ from pipelines.contracts.arrivals import Admitted, Arrival, TableCount
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.rules import any_broken, rules_of
 from pipelines.contracts.sql import identifier, text, texts
-from pipelines.shopify.groups import PARENT_KEY, Carriers, EntityLayout, LineGroup, list_name
-from pipelines.shopify.scratch import PARQUET
-from pipelines.shopify.shapes import TYPENAME, Shape
+from pipelines.door.groups import PARENT_KEY, Carriers, EntityLayout, LineGroup, list_name
+from pipelines.door.scratch import PARQUET
+from pipelines.door.shapes import TYPENAME, Shape
 
 GZIP_MAGIC = b"\x1f\x8b"
 # The largest single line; Shopify documents none. DuckDB allocates a few buffers of this size.

@@ -9,8 +9,8 @@ import pytest
 
 from pipelines.config import Settings
 from pipelines.failures import ConfigurationError, WarehouseError
+from pipelines.loading.landing import Landing
 from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.landing import Landing
 from pipelines.warehouse import Warehouse, landing_in_cloud
 from tests.warehouses.fixtures import *  # noqa: F403
 

@@ -10,7 +10,6 @@ from pipelines.contracts.odcs import Contract, Table
 from pipelines.contracts.sql import text
 from pipelines.failures import ContractError
 from pipelines.intake.ledger import NODES
-from pipelines.shopify.contract import RAW_SCHEMA
 from pipelines.warehouse import Session
 
 # A statement and its values stay below what any warehouse takes (BigQuery: 10 MB).
@@ -25,11 +24,12 @@ def parent_of(contract: Contract, entity: str) -> Table:
     return contract.table(names.pop() or "")
 
 
-def wanted_ids(session: Session, parent: Table, shop: str, entity: str) -> list[int]:
+def wanted_ids(session: Session, contract: Contract, shop: str, entity: str) -> list[int]:
     """Keys of the parents whose details are missing or older than the parent."""
+    parent = parent_of(contract, entity)
     key = parent.key[0]
     rows = session.rows(
-        f"select p.{key} from {RAW_SCHEMA}.{parent.name} as p left join {NODES} as n "
+        f"select p.{key} from {contract.raw_schema}.{parent.name} as p left join {NODES} as n "
         f"on n.shop = p.shop and n.entity = ? and n.node_id = p.{key} "
         f"where p.shop = ? and (n.node_id is null or n.updated_at < p.updated_at) order by p.{key}",
         (entity, shop),
@@ -37,8 +37,9 @@ def wanted_ids(session: Session, parent: Table, shop: str, entity: str) -> list[
     return [row[0] for row in rows]
 
 
-def remember(session: Session, parent: Table, shop: str, entity: str, ids: Sequence[int]) -> None:
+def remember(session: Session, contract: Contract, shop: str, entity: str, ids: Sequence[int]) -> None:
     """Note that the present state of these parents has been read; call it in the transaction of their details."""
+    parent = parent_of(contract, entity)
     key = parent.key[0]
     for start in range(0, len(ids), IDS_AT_ONCE):
         some = list(ids[start : start + IDS_AT_ONCE])
@@ -47,7 +48,7 @@ def remember(session: Session, parent: Table, shop: str, entity: str, ids: Seque
         )
         session.execute(
             f"insert into {NODES} (shop, entity, node_id, updated_at) "
-            f"select shop, {text(entity)}, {key}, updated_at from {RAW_SCHEMA}.{parent.name} "
+            f"select shop, {text(entity)}, {key}, updated_at from {contract.raw_schema}.{parent.name} "
             f"where shop = ? and {key} in (select unnest(?))",
             (shop, some),
         )

@@ -10,8 +10,8 @@ from functools import cached_property
 
 from pipelines.contracts.odcs import Column, Contract, Table
 from pipelines.contracts.sql import identifier, texts
+from pipelines.door.shapes import TYPENAME, Shape, access, line_shape, reads_line, typed
 from pipelines.failures import ContractError
-from pipelines.shopify.shapes import TYPENAME, Shape, access, line_shape, reads_line, typed
 
 PARENT_KEY = "parent_key"
 

@@ -18,8 +18,8 @@ from pipelines.contracts import dead_letters
 from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.odcs import Contract
 from pipelines.contracts.types import dlt_columns, stored_columns
+from pipelines.door.groups import PARENT_KEY
 from pipelines.failures import WarehouseError, first_line
-from pipelines.shopify.groups import PARENT_KEY
 from pipelines.warehouse import Warehouse
 
 PARENT_COLUMNS = [(PARENT_KEY, "bigint"), ("_window_id", "string")]

@@ -13,9 +13,9 @@ from pipelines.config import MerchantMetafield, Settings
 from pipelines.contracts.arrivals import Admitted
 from pipelines.contracts.dead_letters import count_dead_letters
 from pipelines.failures import IncompleteExtraction
-from pipelines.shopify.commit import WindowCommit
+from pipelines.loading.commit import WindowCommit
+from pipelines.loading.load import ensure_tables
 from pipelines.shopify.contract import shopify_contract
-from pipelines.shopify.load import ensure_tables
 from pipelines.warehouse import Warehouse
 from tests.pipelines.shopify.exports import (
     NOON,
@@ -207,7 +207,7 @@ DIE = """
 import os, sys
 from datetime import timedelta
 from pathlib import Path
-from pipelines.shopify import commit, landing, load
+from pipelines.loading import commit, landing, load
 from tests.pipelines.shopify.exports import NOON, line_item, load_lines, order, settings_in, transaction
 
 where = sys.argv[2]

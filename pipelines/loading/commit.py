@@ -14,11 +14,11 @@ from pipelines.contracts.dead_letters import store, supersede
 from pipelines.contracts.odcs import Contract, Table
 from pipelines.contracts.sql import identifier, same_keys, text
 from pipelines.contracts.types import stored_columns
+from pipelines.door.groups import PARENT_KEY
 from pipelines.failures import IncompleteExtraction
 from pipelines.intake import ledger
-from pipelines.shopify.details import parent_of, remember
-from pipelines.shopify.groups import PARENT_KEY
-from pipelines.shopify.landing import letters_table, parents_table
+from pipelines.loading.details import remember
+from pipelines.loading.landing import letters_table, parents_table
 from pipelines.warehouse import Session
 
 
@@ -63,8 +63,7 @@ class WindowCommit:
         self.prove()
         self.close_letters()
         if self.node_ids:
-            parent = parent_of(self.contract, self.window.entity)
-            remember(self.session, parent, self.window.shop, self.window.entity, self.node_ids)
+            remember(self.session, self.contract, self.window.shop, self.window.entity, self.node_ids)
         ledger.loaded(self.session, self.window, self.admitted)
 
     def prepare(self) -> None:

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipelines.door.reader import ExportFile
+from pipelines.door.shapes import MACROS, Shape, access
 from pipelines.failures import ContractError
-from pipelines.shopify.reader import ExportFile
-from pipelines.shopify.shapes import MACROS, Shape, access
 
 LARGEST_ID = 2**63 - 1
 MICROSECOND = timedelta(microseconds=1)

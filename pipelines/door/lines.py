@@ -5,6 +5,7 @@ blocks of bytes at line ends is fast enough for the rare file that needs it, and
 """
 
 import gzip
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,8 +13,8 @@ import duckdb
 import pyarrow as pa
 
 from pipelines.contracts.sql import text
-from pipelines.shopify.reader import ExportFile
-from pipelines.shopify.scratch import PARQUET
+from pipelines.door.reader import ExportFile
+from pipelines.door.scratch import PARQUET
 
 BLOCK_BYTES = 4 << 20
 _SCHEMA = pa.schema([("number", pa.int64()), ("line", pa.string())])
@@ -66,6 +67,18 @@ def _blocks(file: ExportFile) -> Iterator[bytes]:
                 yield complete
     if rest:
         yield rest
+
+
+def count_lines(path: Path) -> int:
+    """Lines with content of a JSONL file, compressed or not; an unterminated last line counts, empty ones do not."""
+    lines, last = 0, b"\n"
+    with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:
+        while chunk := file.read(BLOCK_BYTES):
+            lines += chunk.count(b"\n")
+            if b"\n\n" in chunk or (last == b"\n" and chunk[:1] == b"\n"):
+                lines -= len(re.findall(rb"(?<=\n)\n", last + chunk))
+            last = chunk[-1:]
+    return lines + (last != b"\n")
 
 
 def last_line(path: Path) -> bytes | None:

@@ -9,8 +9,8 @@ import duckdb
 
 from pipelines.config import Settings
 from pipelines.contracts.sql import text
+from pipelines.door.shapes import MACROS
 from pipelines.failures import WarehouseError, first_line
-from pipelines.shopify.shapes import MACROS
 
 THREADS = 2
 # Files are read once, at once, on the same machine: light compression costs less than it saves in writing. A row group

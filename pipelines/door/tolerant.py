@@ -13,14 +13,14 @@ from pipelines.contracts.arrivals import Admitted, Arrival, TableCount
 from pipelines.contracts.odcs import Column, Table
 from pipelines.contracts.rules import any_broken, rules_of
 from pipelines.contracts.sql import identifier, text, texts
-from pipelines.shopify.groups import PARENT_KEY, Carriers, EntityLayout, LineGroup, line_path, list_name
-from pipelines.shopify.letters import Complaint, Letters
-from pipelines.shopify.lines import write_lines
-from pipelines.shopify.misshapen import TABLE as MISSHAPEN
-from pipelines.shopify.misshapen import find_misshapen
-from pipelines.shopify.reader import ExportFile, exploded, latest_of, stored
-from pipelines.shopify.scratch import PARQUET
-from pipelines.shopify.shapes import Shape, access, raw_text, reads_line, typed
+from pipelines.door.groups import PARENT_KEY, Carriers, EntityLayout, LineGroup, line_path, list_name
+from pipelines.door.letters import Complaint, Letters
+from pipelines.door.lines import write_lines
+from pipelines.door.misshapen import TABLE as MISSHAPEN
+from pipelines.door.misshapen import find_misshapen
+from pipelines.door.reader import ExportFile, exploded, latest_of, stored
+from pipelines.door.scratch import PARQUET
+from pipelines.door.shapes import Shape, access, raw_text, reads_line, typed
 
 
 class TolerantReader:

@@ -15,9 +15,9 @@ from pipelines.contracts.odcs import Contract
 from pipelines.contracts.types import definition, stored_columns
 from pipelines.failures import IncompleteExtraction
 from pipelines.intake import ledger
-from pipelines.shopify.commit import WindowCommit
-from pipelines.shopify.commit_replay import ReplayCommit
-from pipelines.shopify.landing import Landing
+from pipelines.loading.commit import WindowCommit
+from pipelines.loading.commit_replay import ReplayCommit
+from pipelines.loading.landing import Landing
 from pipelines.warehouse import OPS_SCHEMA, Session, Warehouse
 from pipelines.warehouse.conflicts import together
 

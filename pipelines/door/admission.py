@@ -8,13 +8,12 @@ import orjson
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Admitted, Arrival
 from pipelines.contracts.odcs import Contract
+from pipelines.door.groups import entity_layout
+from pipelines.door.lines import count_lines, last_line
+from pipelines.door.reader import ExportFile, RowsRefused, StrictReader
+from pipelines.door.scratch import scratch
+from pipelines.door.tolerant import TolerantReader
 from pipelines.failures import IncompleteExtraction
-from pipelines.shopify.download import count_lines
-from pipelines.shopify.groups import entity_layout
-from pipelines.shopify.lines import last_line
-from pipelines.shopify.reader import ExportFile, RowsRefused, StrictReader
-from pipelines.shopify.scratch import scratch
-from pipelines.shopify.tolerant import TolerantReader
 
 
 def admit(

@@ -6,8 +6,8 @@ so its children stay; only what stands inside a replayed line itself is exchange
 
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.sql import identifier, instant, same_keys, text
-from pipelines.shopify.commit import WindowCommit
-from pipelines.shopify.groups import entity_layout
+from pipelines.door.groups import entity_layout
+from pipelines.loading.commit import WindowCommit
 
 
 class ReplayCommit(WindowCommit):

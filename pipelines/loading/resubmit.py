@@ -11,11 +11,11 @@ import pyarrow.parquet as pq
 from pipelines.config import Settings
 from pipelines.contracts.arrivals import Arrival
 from pipelines.contracts.odcs import Contract
+from pipelines.door.admission import admit
 from pipelines.intake import ledger
 from pipelines.intake.sources import source_contract
 from pipelines.intake.tables import ensure_every_table
-from pipelines.shopify.door import admit
-from pipelines.shopify.load import LoadItem, load
+from pipelines.loading.load import LoadItem, load
 from pipelines.warehouse import Session, Warehouse
 
 

@@ -13,8 +13,8 @@ import pytest
 
 from bench.memory import GIGABYTE, LIMIT, SHOP, Extracted, Served, extract_under, served_export
 from pipelines.config import Settings, load_settings
+from pipelines.door.scratch import scratch
 from pipelines.failures import WarehouseError
-from pipelines.shopify.scratch import scratch
 from pipelines.warehouse import Warehouse
 
 

@@ -9,7 +9,7 @@ import duckdb
 from pipelines.contracts.arrivals import Arrival
 from pipelines.contracts.odcs import Table
 from pipelines.contracts.sql import identifier, text, texts
-from pipelines.shopify.scratch import PARQUET
+from pipelines.door.scratch import PARQUET
 
 _ID = "json_extract_string(case when json_valid(line) then line end, '$.id')"
 

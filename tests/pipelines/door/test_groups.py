@@ -6,12 +6,12 @@ import pytest
 from graphql import SelectionSetNode
 
 from pipelines.contracts.odcs import Contract, Table, read_contract
+from pipelines.door.groups import entity_layout
 from pipelines.failures import ContractError
 from pipelines.shopify.bulk_query import EntityQuery, load_entity_queries
 from pipelines.shopify.connections import paged_path
 from pipelines.shopify.contract import CONTRACT_FILE
 from pipelines.shopify.documents import field_named, fields_of
-from pipelines.shopify.groups import entity_layout
 
 CONTRACT = read_contract(CONTRACT_FILE)
 QUERIES = load_entity_queries()

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 
 from pipelines.contracts.sql import text, texts
-from pipelines.shopify.scratch import PARQUET
-from pipelines.shopify.shapes import Shape
+from pipelines.door.scratch import PARQUET
+from pipelines.door.shapes import Shape
 
 TABLE = "misshapen"
 
