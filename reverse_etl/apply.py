@@ -65,7 +65,8 @@ def apply_plan(
         )
         claims = open_claims(session, plan.sync, plan.shops)
     checkpoint("begun")
-    run = _Run(settings, loaded.sync, Ledger(warehouse, run_id, plan_id, plan.sync, plan.shops), progress, checkpoint)
+    ledger = Ledger(warehouse, run_id, plan_id, plan.sync, plan.shops)
+    run = _Run(settings, loaded.sync, ledger, progress, checkpoint, takes_back=plan.undoes_run is not None)
     reason: str | None = "stopped before its end"
     try:
         with first_failure():
@@ -96,9 +97,16 @@ class _Run:
     """One application of one plan to its shops, which are delivered to at the same time: each has its own limit."""
 
     def __init__(
-        self, settings: Settings, sync: Sync, ledger: Ledger, progress: Progress | None, checkpoint: Checkpoint
+        self,
+        settings: Settings,
+        sync: Sync,
+        ledger: Ledger,
+        progress: Progress | None,
+        checkpoint: Checkpoint,
+        *,
+        takes_back: bool,
     ) -> None:
-        self._settings, self._sync, self._ledger = settings, sync, ledger
+        self._settings, self._sync, self._ledger, self._takes_back = settings, sync, ledger, takes_back
         self._progress = progress or SilentProgress()
         self._checkpoint = checkpoint
         self._recorder = Recorder(ledger)
@@ -152,6 +160,7 @@ class _Run:
                 progress=self._progress,
                 checkpoint=self._checkpoint,
                 max_in_flight=self._settings.delivery.max_in_flight,
+                takes_back=self._takes_back,
             )
             self.settled += await settle_shop(delivery, self._settings, claims)
             await self._send_all(delivery)
@@ -176,7 +185,8 @@ class _Run:
         if action == "tag_remove":
             held_back = await asyncio.to_thread(self._ledger.refused_records, self._ledger.run_id, delivery.shop)
         threshold = self._sync.bulk_threshold or self._settings.delivery.bulk_threshold
-        if records > threshold:
+        # A value is read before it is taken back, and a bulk operation cannot be asked in between.
+        if records > threshold and not self._takes_back:
             await deliver_in_bulk(delivery, action, self._settings, held_back)
         # Also after a bulk operation: the rows that it refused are taken apart here.
         await deliver_paced(delivery, action, held_back)

@@ -24,7 +24,7 @@ Checkpoint = Callable[[str], None]
 
 @dataclass(frozen=True)
 class ShopDelivery:
-    """One shop's share of a run."""
+    """One shop's share of a run. `takes_back`: of an undo plan, which touches only what nobody changed since."""
 
     shop: str
     ledger: Ledger
@@ -34,6 +34,7 @@ class ShopDelivery:
     progress: Progress
     checkpoint: Checkpoint
     max_in_flight: int
+    takes_back: bool = False
 
     @property
     def window(self) -> int:

@@ -15,6 +15,10 @@ class UnknownPlan(DeliveryError):
     """No plan has this id."""
 
 
+class UnknownRun(DeliveryError):
+    """No run has this id, or nothing of it can be undone any more."""
+
+
 class StalePlan(DeliveryError):
     """Shopify's acknowledged state, the sync file or the shops have moved since the plan was made."""
 

@@ -5,10 +5,12 @@ seconds ahead of sending them.
 """
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from reverse_etl.delivery import STAGE, ShopDelivery
 from reverse_etl.rows import Action, Outcome, PlanRow, rejected
+from reverse_etl.undo_rows import CHANGED_SINCE, as_written
 
 HELD_BACK = "HELD_BACK"
 
@@ -52,12 +54,24 @@ async def _send(
         if rows[0].record_id in held_back:
             outcomes = [_hold_back(row) for row in rows]
         else:
+            changed = await _changed_since(delivery, rows) if delivery.takes_back else []
             delivery.checkpoint("sending")
-            outcomes = await delivery.destination.send(action, rows)
+            refused = {outcome.row.plan_row for outcome in changed}
+            open_rows = [row for row in rows if row.plan_row not in refused]
+            outcomes = changed + (await delivery.destination.send(action, open_rows) if open_rows else [])
             delivery.checkpoint("sent")
         await delivery.recorder.add(outcomes)
         delivery.checkpoint("recorded")
         delivery.progress.advance(STAGE, delivery.item(action), len(rows))
+
+
+async def _changed_since(delivery: ShopDelivery, rows: Sequence[PlanRow]) -> list[Outcome]:
+    """A refusal for each row of an undo plan whose value is not what the undone run wrote."""
+    as_it_was = await delivery.destination.in_place([as_written(row) for row in rows])
+    unchanged = {outcome.row.plan_row for outcome in as_it_was}
+    reason = "Not undone: somebody changed it in Shopify since the run."
+    now = datetime.now(UTC)
+    return [rejected(row, CHANGED_SINCE, reason, now, attempts=0) for row in rows if row.plan_row not in unchanged]
 
 
 def _hold_back(row: PlanRow) -> Outcome:

@@ -48,6 +48,7 @@ def read_plan(session: Session, plan_id: str) -> Plan:
         guard_stops=json.loads(plan["guard_stops"]),
         audience={shop: figures["audience"] for shop, figures in json.loads(plan["figures"]).items()},
         is_forgotten=plan["base_claims"] is None,
+        undoes_run=plan["undoes_run"],
     )
 
 

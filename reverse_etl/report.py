@@ -33,6 +33,7 @@ class Plan:
     """A stored plan: what would be sent, why it may be stopped, and in which state it is.
 
     `states` of a plan: planned, applying, applied, partly_applied, interrupted. `is_forgotten`: its rows are gone.
+    `undoes_run`: the run whose values it takes back, None for a plan of what a model wants.
     """
 
     plan_id: str
@@ -47,6 +48,7 @@ class Plan:
     guard_stops: Sequence[str] = ()
     audience: dict[str, int] = field(default_factory=dict)
     is_forgotten: bool = False
+    undoes_run: str | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -84,3 +86,23 @@ class DeliveryReport:
     points: float
     seconds: float
     rejections: Sequence[Rejection] = ()
+
+
+@dataclass(frozen=True)
+class Left:
+    """Rows of a run that are not undone for one reason, with one record as an example."""
+
+    shop: str
+    attribute: str
+    reason: str
+    rows: int
+    example_record_id: int
+
+
+@dataclass(frozen=True)
+class Undo:
+    """The plan that takes a run back, and what of the run it leaves alone."""
+
+    plan: Plan
+    run_id: str
+    left: Sequence[Left] = ()

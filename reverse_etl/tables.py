@@ -24,11 +24,12 @@ VALUES = "ops.delivery_values"
 LOCKS = "ops.delivery_locks"
 
 _COLUMNS = {
+    # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
     # state: planned, applying, applied (all acknowledged), partly_applied (some rejected), interrupted
     PLANS: """plan_id string, sync string, object string, shops string, state string, created_at timestamp,
         applied_at timestamp, plan_rows bigint, sync_digest string, base_claims string, figures string,
-        guard_stops string""",
-    # action: set, delete, tag_add, tag_remove; cause: new, changed, emptied, left, tagged, untagged
+        guard_stops string, undoes_run string""",
+    # action: set, delete, tag_add, tag_remove; cause: new, changed, emptied, left, tagged, untagged, undone
     PLAN_ROWS: """plan_id string, plan_row bigint, shop string, object string, record_id bigint, attribute string,
         action string, cause string, value_before string, value_after string""",
     # state: running, finished, interrupted; counts and points are those of the whole run
@@ -51,9 +52,18 @@ _COLUMNS = {
 _SORTED_BY = {OUTCOMES: ("settled_at", "batch_id", "run_id"), VALUES: ("shop", "object", "record_id")}
 
 
+# What a warehouse of an earlier version lacks: column, and its type.
+_ADDED = {PLANS: {"undoes_run": "string"}}
+
+
 def ensure_tables(session: Session) -> None:
     """Create what is missing. Cheap when all is there."""
-    if session.exists(LOCKS):  # the last one to be created
-        return
+    existing = session.columns(LOCKS.partition(".")[0])
     for table, columns in _COLUMNS.items():
-        session.create(table, columns, _SORTED_BY.get(table, ()))
+        name = table.partition(".")[2]
+        if name not in existing:
+            session.create(table, columns, _SORTED_BY.get(table, ()))
+            continue
+        for column, kind in _ADDED.get(table, {}).items():
+            if column not in existing[name]:
+                session.execute(f"alter table {table} add column {column} {kind}")

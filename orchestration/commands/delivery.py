@@ -10,7 +10,8 @@ from orchestration.commands.shared import Demo, OneShop, chosen_settings, progre
 from orchestration.quiet import wide_console
 from reverse_etl.apply import apply_plan
 from reverse_etl.plan import plan_sync
-from reverse_etl.report import DeliveryReport, Plan
+from reverse_etl.report import DeliveryReport, Plan, Undo
+from reverse_etl.undo import plan_undo
 
 
 def plan(
@@ -36,10 +37,40 @@ def apply(
     _print_report(wide_console(), report)
 
 
+def undo(
+    run_id: Annotated[str, typer.Argument(help="The run to take back, as printed by `boomerang apply`.")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be taken back.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Take a run back: values that nobody changed since return to what they were, the rest is listed."""
+    console = wide_console()
+    with chosen_settings(demo) as settings, progress_on_terminal() as progress:
+        made = plan_undo(settings, run_id)
+        _print_left(console, made)
+        if dry_run or made.plan.is_empty:
+            _print_plan(console, made.plan)
+            return
+        _print_report(console, apply_plan(settings, made.plan.plan_id, progress))
+    console.print(
+        f"The model of sync '{made.plan.sync}' still wants what it wanted: until it changes, the next delivery writes "
+        "it again."
+    )
+
+
+def _print_left(console: Console, made: Undo) -> None:
+    for left in made.left:
+        console.print(
+            f"Left alone: {left.shop} {left.attribute}, {left.reason} ({left.rows:,} rows, for example "
+            f"{left.example_record_id})",
+            style="yellow",
+        )
+
+
 def _print_plan(console: Console, made: Plan) -> None:
     console.print(f"Plan [bold]{made.plan_id}[/bold] for {', '.join(made.shops)}: {made.rows:,} values to change")
     if made.is_empty:
-        console.print("Shopify already carries what the model wants.")
+        wanted = "Nothing is left to take back." if made.undoes_run else "Shopify already carries what the model wants."
+        console.print(wanted)
         return
     counts = Table("shop", "value", "action", "because", "rows", box=None, header_style="dim", pad_edge=False)
     for count in made.counts:

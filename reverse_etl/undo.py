@@ -1,0 +1,152 @@
+"""Take a run back: every value that it changed, and that nobody changed since, returns to what it was before.
+
+The way back is a plan like any other: stored, immutable, applied once, with one outcome a row. What a later run of ours
+has changed is left out of it. What somebody changed in Shopify is found when the plan is applied: a value is read
+before it is taken back, and one that is not what the run wrote is refused with CHANGED_SINCE.
+
+The before-image is what Shopify had acknowledged before the run; of a value that was never ours before, it is absence.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipelines.config import Settings
+from pipelines.warehouse import Session, Warehouse
+from pipelines.warehouse.conflicts import together
+from reverse_etl.claims import open_claims
+from reverse_etl.diff_sql import ACTIONS, TAG
+from reverse_etl.failures import UnknownRun
+from reverse_etl.plan_store import read_plan
+from reverse_etl.report import Left, Undo
+from reverse_etl.runs import last_claims
+from reverse_etl.settle import settle_interrupted
+from reverse_etl.sync_file import Sync
+from reverse_etl.sync_yaml import SYNCS, LoadedSync, load_sync
+from reverse_etl.tables import OUTCOMES, PLAN_ROWS, PLANS, RUNS, ensure_tables
+
+_INVERSE = "case o.action when 'tag_add' then 'tag_remove' when 'tag_remove' then 'tag_add' else "
+_INVERSE += "case when o.value_before is null then 'delete' else 'set' end end"
+# Rows of the run that a later delivery of ours wrote over; bound: nothing.
+_OVERWRITTEN = f"""
+    exists (
+        select 1 from {OUTCOMES} as later
+        where later.shop = o.shop and later.object = o.object and later.record_id = o.record_id
+        and later.attribute = o.attribute and later.state = 'acknowledged' and later.settled_at > o.settled_at
+    )
+"""
+
+
+def plan_undo(settings: Settings, run_id: str, *, folder: Path = SYNCS) -> Undo:
+    """Store and return the plan that takes a run back; `apply_plan` sends it.
+
+    What an earlier delivery left in doubt is read back from Shopify first, as before any plan. Raises UnknownRun for an
+    id that is unknown, and for a run whose outcomes were forgotten after `delivery.keep_days`; SyncFileError.
+    """
+    warehouse = Warehouse(settings)
+    with warehouse.session() as session:
+        ensure_tables(session)
+        name, shops = _run(session, run_id)
+        doubtful = bool(open_claims(session, name, shops))
+    loaded = load_sync(name, folder)
+    if doubtful:
+        settle_interrupted(settings, loaded.sync, shops)
+    with warehouse.session() as session:
+        _require_outcomes(session, run_id, settings.delivery.keep_days)
+        plan_id = together(session, lambda: _store(session, loaded, shops, run_id))
+        return Undo(read_plan(session, plan_id), run_id, _left(session, loaded.sync, run_id))
+
+
+def _run(session: Session, run_id: str) -> tuple[str, list[str]]:
+    found = session.rows(f"select sync, shops from {RUNS} where run_id = ?", (run_id,))
+    if not found:
+        raise UnknownRun(
+            f"There is no delivery run '{run_id}'; `boomerang apply` prints the id of each, and ops.delivery_runs has "
+            f"them all."
+        )
+    sync, shops = found[0]
+    return sync, json.loads(shops)
+
+
+def _require_outcomes(session: Session, run_id: str, keep_days: int) -> None:
+    recorded = session.rows(f"select acknowledged from {RUNS} where run_id = ?", (run_id,))[0][0]
+    kept = session.rows(f"select count(*) from {OUTCOMES} where run_id = ?", (run_id,))[0][0]
+    if recorded and not kept:
+        raise UnknownRun(
+            f"Run {run_id} cannot be undone any more: what it changed was forgotten after delivery.keep_days "
+            f"({keep_days})."
+        )
+
+
+def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], run_id: str) -> str:
+    sync, now = loaded.sync, datetime.now(UTC)
+    plan_id = f"undo-{sync.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+    rank = " ".join(f"when '{action}' then {position}" for position, action in enumerate(ACTIONS))
+    session.execute(
+        f"""
+        insert into {PLAN_ROWS}
+            (plan_id, plan_row, shop, object, record_id, attribute, action, cause, value_before, value_after)
+        with changes as (
+            select
+                o.shop, o.object, o.record_id, o.attribute, {_INVERSE} as action, o.value_after as value_before,
+                o.value_before as value_after
+            from {OUTCOMES} as o
+            where o.run_id = ? and o.state = 'acknowledged' and {_still_ours(sync)} and not {_OVERWRITTEN}
+        )
+        select
+            ?, row_number() over (order by shop, case action {rank} end, record_id, attribute),
+            shop, object, record_id, attribute, action, 'undone', value_before, value_after
+        from changes
+        """,
+        (run_id, plan_id),
+    )
+    rows = session.rows(f"select count(*) from {PLAN_ROWS} where plan_id = ?", (plan_id,))[0][0]
+    session.execute(
+        f"""
+        insert into {PLANS} (
+            plan_id, sync, object, shops, state, created_at, applied_at, plan_rows, sync_digest, base_claims, figures,
+            guard_stops, undoes_run
+        ) values (?, ?, ?, ?, 'planned', ?, null, ?, ?, ?, '{{}}', '[]', ?)
+        """,
+        (
+            plan_id,
+            sync.name,
+            sync.object,
+            json.dumps(list(shops)),
+            now.replace(tzinfo=None),
+            rows,
+            loaded.digest,
+            json.dumps(last_claims(session, sync.name, shops)),
+            run_id,
+        ),
+    )
+    return plan_id
+
+
+def _still_ours(sync: Sync) -> str:
+    """SQL: the sync file still names the value; what it names no more, nobody may write."""
+    attributes = [f"'{field.attribute}'" for field in sync.metafields]
+    metafields = f"o.attribute in ({', '.join(attributes)})" if attributes else "1 = 0"
+    tags = f"o.attribute like '{TAG}{sync.tags.prefix}%'" if sync.tags else "1 = 0"
+    return f"({metafields} or {tags})"
+
+
+def _left(session: Session, sync: Sync, run_id: str) -> list[Left]:
+    rows = session.rows(
+        f"""
+        select shop, attribute, reason, count(*) as left_rows, min(record_id)
+        from (
+            select
+                o.shop, o.attribute, o.record_id,
+                case when {_still_ours(sync)} then 'changed by a later run' else 'not in the sync file any more' end
+                    as reason
+            from {OUTCOMES} as o
+            where o.run_id = ? and o.state = 'acknowledged' and (not {_still_ours(sync)} or {_OVERWRITTEN})
+        ) as remaining
+        group by shop, attribute, reason order by left_rows desc, shop, attribute, reason
+        """,
+        (run_id,),
+    )
+    return [Left(*row) for row in rows]
