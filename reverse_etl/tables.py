@@ -8,6 +8,8 @@ A value moves through them like this:
     delivery_values                            what Shopify acknowledged last, one row per value; moves with an
                                                acknowledged outcome, in the same transaction
     delivery_locks                             one row per sync and shop: who is applying
+    delivery_actual                            what Shopify carried when it was last read back whole, one row per value
+    delivery_drift                             what differed from delivery_values then, by verification
 
 A row that is claimed and has no outcome in that run is *pending*: it may or may not have reached Shopify. It stays so
 only after a crash, until the next run has read the value back (see settle.py).
@@ -22,6 +24,8 @@ CLAIMS = "ops.delivery_claims"
 OUTCOMES = "ops.delivery_outcomes"
 VALUES = "ops.delivery_values"
 LOCKS = "ops.delivery_locks"
+ACTUAL = "ops.delivery_actual"
+DRIFT = "ops.delivery_drift"
 
 _COLUMNS = {
     # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
@@ -47,6 +51,12 @@ _COLUMNS = {
     VALUES: """shop string, object string, record_id bigint, attribute string, value string, digest string,
         acknowledged_at timestamp, run_id string""",
     LOCKS: """sync string, shop string, run_id string, owner string, locked_at timestamp, heartbeat_at timestamp""",
+    # attribute 'record' (without value): the record exists
+    ACTUAL: """sync string, shop string, object string, record_id bigint, attribute string, value string,
+        digest string""",
+    # kind: changed, removed, gone, foreign
+    DRIFT: """verification_id string, sync string, shop string, object string, record_id bigint, attribute string,
+        kind string, acknowledged_value string, actual_value string, digest string, found_at timestamp""",
 }
 # Both grow by millions of rows; a batch writes outcomes of one moment, and moves values of one range of records.
 _SORTED_BY = {OUTCOMES: ("settled_at", "batch_id", "run_id"), VALUES: ("shop", "object", "record_id")}

@@ -12,6 +12,7 @@ from reverse_etl.apply import apply_plan
 from reverse_etl.plan import plan_sync
 from reverse_etl.report import DeliveryReport, Plan, Undo
 from reverse_etl.undo import plan_undo
+from reverse_etl.verify import Verification, verify_sync
 
 
 def plan(
@@ -55,6 +56,36 @@ def undo(
         f"The model of sync '{made.plan.sync}' still wants what it wanted: until it changes, the next delivery writes "
         "it again."
     )
+
+
+def verify(
+    sync: Annotated[str, typer.Argument(help="Name of a sync file in reverse_etl/syncs.")] = "customers",
+    shop: OneShop = None,
+    restore: Annotated[bool, typer.Option("--restore", help="Plan to bring back what drifted.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Read every value back from Shopify and list what is not as it was acknowledged; sends nothing."""
+    console = wide_console()
+    with chosen_settings(demo) as settings:
+        found = verify_sync(settings, sync, shop, restore=restore)
+        _print_verification(console, found)
+        if restore and found.drift:
+            _print_plan(console, plan_sync(settings, sync, shop))
+
+
+def _print_verification(console: Console, found: Verification) -> None:
+    console.print(
+        f"Verification {found.verification_id} for {', '.join(found.shops)}: {found.in_place:,} of "
+        f"{found.acknowledged:,} acknowledged values are in place"
+    )
+    for drift in found.drift:
+        console.print(
+            f"  {drift.shop} {drift.attribute}: {drift.kind} ({drift.rows:,} rows, for example "
+            f"{drift.example_record_id})",
+            style="yellow",
+        )
+    if found.drift and not found.restored:
+        console.print("Bring it back with: boomerang verify --restore, and apply the plan that it prints.")
 
 
 def _print_left(console: Console, made: Undo) -> None:
