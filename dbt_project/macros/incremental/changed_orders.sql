@@ -132,7 +132,8 @@
 {% macro shops_that_moved(shops) -%}
     {%- set query %}
     {%- for shop in shops %}
-    (select shop, time_zone from {{ this }} where shop = '{{ shop['shop'] }}' limit 1)
+    select shop, time_zone
+    from (select shop, time_zone from {{ this }} where shop = '{{ shop['shop'] }}' limit 1) as shop_{{ loop.index }}
     {{- ' union all' if not loop.last }}
     {%- endfor %}
     {%- endset -%}
