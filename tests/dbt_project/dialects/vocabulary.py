@@ -61,7 +61,7 @@ FUNCTIONS: dict[str, dict[str, tuple[str, ...]]] = {
         "date_trunc": ("ep",),
         "decimal": ("ee",),
         "generate_date_array": ("eei",),
-            "timestamp_add": ("ei",),
+        "timestamp_add": ("ei",),
         "timestamp_diff": ("eep",),
         "unnest": ("e",),
     },
