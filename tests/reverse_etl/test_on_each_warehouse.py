@@ -7,8 +7,11 @@ import pytest
 
 from pipelines.failures import GuardStopped
 from reverse_etl.failures import AlreadyApplying, StalePlan
+from reverse_etl.undo import plan_undo
+from reverse_etl.verify import verify_sync
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
 from tests.reverse_etl.test_crashes import assert_survived, assert_whole, before_and_after
+from tests.reverse_etl.test_undo import set_by_hand
 
 
 def test_a_delivery_and_the_next_one_that_finds_nothing_to_do(marketing_anywhere: Marketing) -> None:
@@ -92,3 +95,19 @@ def test_a_refused_value_stays_in_the_difference(marketing_anywhere: Marketing) 
     again = marketing.deliver({good: gold(), bad: gold(tier="silver", p_alive="0.25", value="3.00")})
     assert (again.planned, again.acknowledged) == (3, 3)
     assert marketing.acknowledged()[bad, "metafield:boomerang.p_alive"] == str(Decimal("0.25"))
+
+
+def test_a_delivery_is_verified_restored_and_taken_back(marketing_anywhere: Marketing) -> None:
+    marketing = marketing_anywhere
+    edited, other = marketing.customers()[:2]
+    run = marketing.deliver({edited: gold(), other: gold()})
+    carried = marketing.carried()
+    set_by_hand(marketing, edited, "vip_tier", "single_line_text_field", "silver")
+    found = verify_sync(marketing.settings, "customers", "us", restore=True, folder=marketing.folder)
+    assert [(one.kind, one.rows) for one in found.drift] == [("changed", 1)]
+    assert marketing.apply(marketing.plan()).acknowledged == 1
+    assert marketing.carried() == carried
+    undo = plan_undo(marketing.settings, run.run_id, folder=marketing.folder)
+    assert [(left.reason, left.rows) for left in undo.left] == [("changed by a later run", 1)]
+    assert marketing.apply(undo.plan).acknowledged == 7
+    assert marketing.carried() == {edited: {"vip_tier": "gold", "tags": set()}}
