@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from sandbox.backoffice.behind import Behind
 
 HOST = "127.0.0.1"
+# Raise it when the same size gets another world: what an older sandbox left in a folder is then made anew.
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ class Size:
 
     def name(self) -> str:
         """Return a file name that is the same for the same content."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        text = json.dumps([FORMAT, asdict(self)], sort_keys=True)
         return f"world-{self.history}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
 
 

@@ -40,7 +40,7 @@ class Store(Database):
     def __init__(self, path: Path) -> None:
         """Open the file, or create it."""
         super().__init__(path)
-        self.metafields = MetafieldTable(self._connection, self.transaction)
+        self.metafields = MetafieldTable(self.connection, self.transaction)
 
     def put(self, shop: str, doc: Doc) -> None:
         """Write one document, replacing the one with the same gid."""
@@ -98,7 +98,7 @@ class Store(Database):
         if body is not None:
             return decode(body, packed)
         root = (
-            self._connection()
+            self.connection()
             .execute(
                 _ROOT,
                 key,
@@ -110,7 +110,7 @@ class Store(Database):
 
     def _body(self, shop: int, kind: int, number: int, sub: int) -> bytes | None:
         row = (
-            self._connection()
+            self.connection()
             .execute(
                 "SELECT body FROM docs WHERE shop = ? AND kind = ? AND num = ? AND sub = ?",
                 (shop, kind, number, sub),
@@ -126,7 +126,7 @@ class Store(Database):
         if self._body(*key) is not None:
             return gid
         root = (
-            self._connection()
+            self.connection()
             .execute(
                 _ROOT,
                 key,
@@ -192,7 +192,7 @@ class Store(Database):
             past = f" AND ({keys}) {'<' if reverse else '>'} ({marks})" if position else ""
             page = _PAGE if left is None else min(left, _PAGE)
             sql = f"SELECT {keys}, {fields} FROM {table} WHERE {where}{past} ORDER BY {by} LIMIT {page}"
-            rows = self._connection().execute(sql, [*values, *(position or ())]).fetchall()
+            rows = self.connection().execute(sql, [*values, *(position or ())]).fetchall()
             if not rows:
                 return
             width = 3 if column else 2
@@ -215,7 +215,7 @@ class Store(Database):
         """How many documents ``scan`` would give."""
         where, values = self._filter(shop, typename, owner, bounds)
         table = "nodes" if typename in LISTED else "docs"
-        row = self._connection().execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()
+        row = self.connection().execute(f"SELECT count(*) FROM {table} WHERE {where}", values).fetchone()
         return int(row[0])
 
     def _filter(

@@ -11,7 +11,7 @@ from pathlib import Path
 from sandbox.backoffice.plants import DEFAULT_RATES, PLANTS
 
 # Raise it when the same world gets other records: what an older sandbox left in a folder is then made anew.
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,7 @@ class Behind:
 
     def update(self) -> None:
         """Follow the world to where it is now."""
-        self.threepl.lead = int(self._lead()) + 1
+        self.office.stock.lead = int(self._lead()) + 1
         self.office.update()
         self.operators.update(self.now)
 

@@ -50,6 +50,7 @@ class BackOffice:
         self.planter = Planter(self.records, self.seed, self._rates)
         self.storefront = Storefront(self.store, self.records, self.planter)
         self.stock = Stock(self.store, self.records, self.seed)
+        self.planter.suffices = self.stock.suffices
         self.parts: list[Part] = [make(self) for make in self._makers]
 
     def rebuild(self) -> None:

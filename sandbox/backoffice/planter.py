@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from sandbox.backoffice.lags import DAY, MINUTE, Lots, chance
@@ -31,6 +31,8 @@ class Planter:
         self._seed = seed
         self._rates = rates
         self._lots = Lots(seed)
+        # Whether what an order sells lies there: asked of plants that take goods.
+        self.suffices: Callable[[Story], bool] = lambda story: True
         rows = records.rows("SELECT subject, key, code FROM bo_plants")
         self._chosen: dict[tuple[str, str], str] = {(subject, key): code for subject, key, code in rows}
 
@@ -49,7 +51,7 @@ class Planter:
             if story.is_test:
                 continue
             for code in fitting:
-                if (fits := PLANTS[code].fits) is not None and fits(story):
+                if self._fits(code, story):
                     fitting[code].append((self._lots.draw(code, story.order_id), str(story.order_id)))
         for code in sorted(fitting, key=lambda name: len(fitting[name])):
             self._choose(PLANTS[code], fitting[code])
@@ -80,12 +82,15 @@ class Planter:
         if code is not None or story.is_test:
             return code
         for code in self._orders():
-            fits = PLANTS[code].fits
             # What the shop shows is broken once, before anybody read it.
-            if PLANTS[code].side != "shopify" and self._drawn(code, story) and fits is not None and fits(story):
+            if PLANTS[code].side != "shopify" and self._drawn(code, story) and self._fits(code, story):
                 self._decide("order", key, code)
                 return code
         return None
+
+    def _fits(self, code: str, story: Story) -> bool:
+        plant = PLANTS[code]
+        return plant.fits is not None and plant.fits(story) and (not plant.takes or self.suffices(story))
 
     def _drawn(self, code: str, story: Story) -> bool:
         return self._lots.draw(code, story.order_id) < self._rates[code]
@@ -168,12 +173,24 @@ class Planter:
 
 
 def _state(code: str, since: int, due: int, now: int) -> str:
-    """Pending until the window is over, explained while only a weekend is in between, then open."""
+    """Pending until the window is over, explained while only days off are in between, then open.
+
+    Nobody here has holidays.
+    """
     if due > now:
         return "pending"
     plant = PLANTS.get(code)
     if plant is None or not plant.working:
         return "open"
-    # 1970-01-03 was a Saturday.
-    saturdays = (due // DAY + 5) // 7 - (since // DAY + 4) // 7
-    return "explained" if due + saturdays * 2 * DAY > now else "open"
+    return "explained" if _working_due(since, due - since) > now else "open"
+
+
+def _working_due(since: int, window: int) -> int:
+    """When a window is over that counts working days; what begins on a weekend begins on the Monday after it."""
+    begun = day = (since + window % DAY) // DAY
+    left = window // DAY
+    # 1970-01-01 was a Thursday.
+    while left or (day + 3) % 7 >= 5:
+        left -= (day + 3) % 7 < 5
+        day += 1
+    return since + window + (day - begun - window // DAY) * DAY

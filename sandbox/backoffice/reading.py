@@ -164,6 +164,7 @@ class Reader:
 
     def _works(self, story: Story, doc: Doc) -> None:
         lines = {line.line_id: line for line in story.lines}
+        story.held = any(work["status"] == "ON_HOLD" for work in doc["fulfillmentOrders"])
         for work in doc["fulfillmentOrders"]:
             location = work["assignedLocation"].get("location")
             place = self._places.get(location["id"], 0) if location else 0

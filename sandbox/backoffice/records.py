@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
-import sqlite3
-import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from sandbox.storage.sqlite_file import SqliteFile
 
 _DDL = """
 CREATE TABLE IF NOT EXISTS bo_meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -28,43 +26,14 @@ CREATE INDEX IF NOT EXISTS bo_truth_source ON bo_truth (source);
 """
 
 
-class Records:
-    """One SQLite file, a connection for each thread, one writer at a time."""
+class Records(SqliteFile):
+    """What stands behind the shops. It can be built again from the world, so it need not outlive a power cut."""
+
+    PRAGMAS = ("journal_mode = WAL", "synchronous = OFF")
 
     def __init__(self, path: Path) -> None:
         """Open the file, or create it."""
-        self.path = path
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
-        self._lock = threading.RLock()
-        self.connection().executescript(_DDL)
-
-    def connection(self) -> sqlite3.Connection:
-        """Return this thread's connection; it commits each statement by itself outside of `transaction`."""
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = sqlite3.connect(self.path, timeout=60, isolation_level=None, check_same_thread=False)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = OFF")
-            self._local.connection = connection
-            self._opened.append(connection)
-        return connection
-
-    @contextlib.contextmanager
-    def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All writes inside commit together, or not at all; the outermost of nested ones decides."""
-        with self._lock:
-            connection = self.connection()
-            if connection.in_transaction:
-                yield connection
-                return
-            connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        super().__init__(path, _DDL)
 
     def rows(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""
@@ -80,26 +49,9 @@ class Records:
         with self.transaction() as connection:
             connection.execute("INSERT OR REPLACE INTO bo_meta VALUES (?, ?)", (key, str(value)))
 
-    def snapshot(self, path: Path) -> None:
-        """Copy everything, as of now, into a file of its own."""
-        path.unlink(missing_ok=True)
-        with self._lock, contextlib.closing(sqlite3.connect(path)) as target:
-            self.connection().backup(target)
-
-    def restore(self, path: Path) -> None:
-        """Put everything back as `snapshot` wrote it."""
-        with self._lock, contextlib.closing(sqlite3.connect(path)) as source:
-            source.backup(self.connection())
-
     def empty(self) -> None:
         """Remove every table's rows."""
         with self.transaction() as connection:
             tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             for (name,) in tables:
                 connection.execute(f"DELETE FROM {name}")
-
-    def close(self) -> None:
-        """Close every thread's connection."""
-        with self._lock:
-            while self._opened:
-                self._opened.pop().close()

@@ -3,10 +3,12 @@
 The shop's history says what orders took and what came back; what was there before, and what suppliers delivered, it
 does not. Deliveries of the past are made up here, later ones are what the levels show beyond the orders, so that
 on hand = what was there before + deliveries + comebacks - shipments holds in each system by its own instants.
+Nothing is shipped that is not there: a delivery that was waited for comes before what it lets leave.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -34,6 +36,7 @@ CREATE TABLE IF NOT EXISTS bo_deliveries (
 );
 """
 _PAST, _DELIVERED = 45 * DAY, 0.1
+_SEVERAL = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +78,36 @@ class Stock:
         self._records = records
         self._seed = seed
         records.connection().executescript(_DDL)
+        # How far clients' clocks are ahead of the world: seconds that passed since it was built or advanced.
+        self.lead = 0
+        # Units that left each level since the last update.
+        self._shipped: Counter[tuple[str, int, str]] = Counter()
+        # What the levels show, once it was asked for in an update.
+        self._on_hand: dict[tuple[str, int, str], int] = {}
         self._places = {
             doc["id"]: place
             for shop in SHOPS
             for place, doc in enumerate(sorted(store.scan(shop.domain, "Location"), key=lambda doc: number(doc["id"])))
         }
+
+    @property
+    def not_before(self) -> int | None:
+        """The first instant that nobody can have read yet; None before the first update."""
+        last = self._last_update()
+        return None if last is None else last + self.lead + 1
+
+    def _last_update(self) -> int | None:
+        last = self._records.value("updated_to")
+        return None if last is None else int(last)
+
+    def suffices(self, story: Story) -> bool:
+        """Whether of all goods of an order so many lie at their places that it could be shipped several times."""
+        if not self._on_hand:
+            self._on_hand = {(level.shop, level.place, level.sku): level.on_hand for level in self.levels()}
+        return all(
+            self._on_hand.get((story.shop, line.place, line.sku or ""), 0) >= _SEVERAL * line.quantity
+            for line in story.goods
+        )
 
     def levels(self) -> Iterator[Level]:
         """Yield what the shops show at each active place, whatever is tracked."""
@@ -108,8 +136,11 @@ class Stock:
     def moved(self, story: Story) -> None:
         """Keep what an order did to levels so far."""
         moves: dict[tuple[int, str], int] = {}
+        last = self._last_update()
         for shipment in story.shipments:
             for _, sku, units in shipment.lines:
+                if last is not None and shipment.at > last:
+                    self._shipped[story.shop, shipment.place, sku] += units
                 moves[shipment.place, sku] = moves.get((shipment.place, sku), 0) - units
         for comeback in story.comebacks:
             for _, sku, units in comeback.lines:
@@ -134,6 +165,7 @@ class Stock:
             for shop, place, sku, on_hand, moved in self._records.rows("SELECT * FROM bo_levels")
         }
         first = not before
+        not_before = self.not_before or now
         with self._records.transaction() as connection:
             for level in self.levels():
                 key = (level.shop, level.place, level.sku)
@@ -144,22 +176,27 @@ class Stock:
                     on_hand, earlier = before.get(key, (0, 0))
                     gained = level.on_hand - on_hand - (moved - earlier)
                     if gained > 0:
+                        waited_for = on_hand < self._shipped[key]
                         # Deliveries come at midnight UTC; what several nights brought is told as one.
-                        self._deliver(level, gained, now - now % DAY)
+                        self._deliver(level, gained, not_before if waited_for else now - now % DAY, waited_for)
                 row = (*key, level.on_hand, moved)
                 connection.execute("INSERT OR REPLACE INTO bo_levels VALUES (?, ?, ?, ?, ?)", row)
+        self._shipped.clear()
+        self._on_hand.clear()
 
     def _past(self, level: Level, now: int) -> None:
-        """Make up a delivery of the last weeks for every tenth level."""
+        """Make up a delivery of the last weeks for every tenth level, of no more than lies there still."""
         draw = chance(self._seed, "delivery", level.shop, level.place, level.sku)
-        if draw < _DELIVERED:
-            self._deliver(level, 24 + int(draw * 360), now - DAY - int(draw * 10 * _PAST))
+        units = min(24 + int(draw * 360), level.on_hand)
+        if draw < _DELIVERED and units > 0:
+            self._deliver(level, units, now - DAY - int(draw * 10 * _PAST), False)
 
-    def _deliver(self, level: Level, units: int, at: int) -> None:
+    def _deliver(self, level: Level, units: int, at: int, at_once: bool) -> None:
         connection = self._records.connection()
         place = connection.execute("SELECT count(*) + 1 FROM bo_deliveries").fetchone()[0]
         po_number = f"PO-{level.shop.upper()}-{place:05d}"
+        booked_after = 0 if at_once else lag(self._seed, 60, 600, po_number)
         connection.execute(
             "INSERT INTO bo_deliveries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (place, level.shop, level.place, level.sku, units, at, at + lag(self._seed, 60, 600, po_number), po_number),
+            (place, level.shop, level.place, level.sku, units, at, at + booked_after, po_number),
         )

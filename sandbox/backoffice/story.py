@@ -148,7 +148,8 @@ class Story:
     """An order and all that followed, as of the document.
 
     `ready_at` is when the warehouse may have it: paid, authorised, or sold on terms. `erp_at` and `partner_at` are
-    when the ERP and the warehouses receive it (`partner_at` by place). A test order goes nowhere.
+    when the ERP and the warehouses receive it (`partner_at` by place). A test order goes nowhere. `held`: the shop
+    itself stopped part of it for now.
     """
 
     shop: str
@@ -174,6 +175,7 @@ class Story:
     erp_at: int
     ready_at: int | None
     partner_at: dict[int, int]
+    held: bool = False
     shipping_title: str | None = None
     shipping_net: int = 0
     shipping_tax: int = 0

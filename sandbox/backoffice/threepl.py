@@ -52,8 +52,7 @@ class ThreePL:
         self.seed = office.seed
         self.records.connection().executescript(_DDL)
         self.warehouses = Warehouses(office)
-        # How far clients' clocks are ahead of the world: seconds that passed since it was built or advanced.
-        self.lead = 0
+        self._stock = office.stock
         self._not_before: int | None = None
         self._opened = False
 
@@ -87,8 +86,7 @@ class ThreePL:
     def _open(self) -> None:
         """Learn, once an update, when the last one was."""
         if not self._opened:
-            last = self.records.value("updated_to")
-            self._not_before = None if last is None else int(last) + self.lead + 1
+            self._not_before = self._stock.not_before
             self._opened = True
 
     def _kept(self, order_id: int) -> dict[str, Any]:

@@ -57,6 +57,13 @@ def told_at(site: Site, at: int, *, daily: bool = False) -> int:
     return found[bisect_left(found, at)] + WRITTEN_AFTER
 
 
+def counted_at(site: Site, now: int) -> int:
+    """Return the instant of the latest count of stock that the merchant can know of."""
+    if site.partner != NORDLAGER:
+        return now
+    return _cuts(site.zone, now - 3 * 86_400, now - WRITTEN_AFTER, False)[-1]
+
+
 def months(site: Site, after: int, until: int) -> tuple[int, ...]:
     """Return the local beginnings of months after an instant up to another."""
     zone = ZoneInfo(site.zone)

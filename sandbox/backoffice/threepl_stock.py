@@ -15,7 +15,7 @@ from sandbox.backoffice.lags import DAY, chance, lag
 from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.stock import Delivery, Level
 from sandbox.backoffice.threepl_breaks import AtPartner
-from sandbox.backoffice.threepl_cuts import told_at
+from sandbox.backoffice.threepl_cuts import counted_at, told_at
 from sandbox.backoffice.threepl_miscounts import ADJUSTED, Key, miscount, next_adjustment, recount
 from sandbox.backoffice.threepl_parcels import EXTRA, local_day
 from sandbox.backoffice.threepl_sites import SITES, site_of
@@ -191,7 +191,7 @@ class Warehouses:
         deliveries = [d for d in self._office.stock.deliveries(0) if d.delivery_id > after and d.place in (0, 1)]
         asked = [d.po_number for d in deliveries if not is_kit(d.sku)] if first else []
         short = self._office.planter.pick("INV-05", asked) if asked else set()
-        last = 0 if first else int(self._records.value("updated_to") or 0) + 1
+        last = 0 if first else self._office.stock.not_before or 0
         found, receipts, moves = {}, [], []
         for delivery in deliveries:
             site = site_of(delivery.shop, delivery.place)
@@ -274,16 +274,16 @@ class Warehouses:
                 )  # fmt: skip
 
     def _tell_negative(self, now: int) -> None:
-        """Oversold goods, shipped all the same, leave less than nothing: a break that the world makes itself."""
+        """Goods that left twice may be missed for the next order: the latest count then shows less than nothing."""
         rows = self._records.rows("SELECT source FROM bo_truth WHERE source LIKE 'threepl:negative:%'")
-        told = {str(source) for (source,) in rows}
+        for (source,) in rows:
+            self._office.planter.forget(str(source))
         for site in SITES:
-            for entry in self.at(site.code, now):
-                source = f"threepl:negative:{site.code}/{entry.sku}"
-                if entry.on_hand < 0 and source not in told:
+            counted = counted_at(site, now)
+            for entry in self.at(site.code, counted):
+                if entry.on_hand < 0:
                     self._office.planter.tell(
-                        "INV-07", site.shop, f"{site.code}/{entry.sku}", now, source, object_type="sku_location",
+                        "INV-07", site.shop, f"{site.code}/{entry.sku}", counted,
+                        f"threepl:negative:{site.code}/{entry.sku}", object_type="sku_location",
                         on_hand=entry.on_hand,
                     )  # fmt: skip
-                elif entry.on_hand >= 0 and source in told:
-                    self._office.planter.forget(source)

@@ -12,7 +12,14 @@ from sandbox.world.context import Context
 from sandbox.world.customers import consent, customer_draws, edit_moments, edits_done
 from sandbox.world.events import event
 from sandbox.world.ids import ref
-from sandbox.world.inventory import Movements, available, item_document, move, replenish
+from sandbox.world.inventory import (
+    Movements,
+    available,
+    bring_what_was_shipped,
+    item_document,
+    move,
+    replenish,
+)
 from sandbox.world.people import street
 from sandbox.world.population import ACCOUNT, Population
 from sandbox.world.products import collection_documents, product_document, variant_document
@@ -101,6 +108,7 @@ def change_stock(store: Store, context: Context, movements: Movements, until: in
             continue
         if changed:
             move(item, context, by_variant[variant.place], at)
+            bring_what_was_shipped(item, at)
         changed = (midnight and replenish(item, at)) or changed
         if not changed:
             continue

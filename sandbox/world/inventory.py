@@ -76,7 +76,8 @@ def _level(context: Context, variant: Variant, location: int, now: int, committe
     closed = location == CLOSED
     touched = max(now - int(draws[6] * 20 * DAY), variant.product.created)
     quantities = {
-        "available": 0 if closed else int(draws[0] ** 2 * 180) - (4 if draws[0] < 0.02 else 0),
+        # Some are oversold, by no more than is promised: less than nothing lies nowhere.
+        "available": 0 if closed else int(draws[0] ** 2 * 180) - (min(4, committed) if draws[0] < 0.02 else 0),
         "committed": committed,
         "incoming": _LOT if draws[1] < 0.12 and not closed else 0,
         "reserved": int(draws[2] * 4) if draws[2] < 0.2 else 0,
@@ -117,6 +118,18 @@ def move(item: Doc, context: Context, movements: dict[int, tuple[int, int]], at:
         level = by_gid.get(context.ids.gid("Location", location))
         if level is not None and (available or committed):
             change_level(level, {"available": available, "committed": committed}, at)
+
+
+def bring_what_was_shipped(item: Doc, at: str) -> bool:
+    """Where more was shipped than lay there, a delivery came in time. Returns whether one did."""
+    moved = False
+    for level in item["inventoryLevels"]:
+        now = {quantity["name"]: quantity["quantity"] for quantity in level["quantities"]}
+        if level["isActive"] and now["on_hand"] < 0:
+            units = now["incoming"] + -(-max(-now["on_hand"] - now["incoming"], 0) // _LOT) * _LOT
+            change_level(level, {"incoming": -now["incoming"], "available": units}, at)
+            moved = True
+    return moved
 
 
 def replenish(item: Doc, at: str) -> bool:

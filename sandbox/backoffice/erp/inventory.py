@@ -164,6 +164,8 @@ class Inventory:
         elif delivery.place < 2:
             since = self._seen.get(delivery.po_number, delivery.at)
             for sku, _ in self._delivered(delivery):
+                if sku in self._masters.unknown:
+                    continue
                 key = f"{site_of(shop, delivery.place).code}/{sku}"
                 self._planter.tell("INV-06", shop, key, since, f"erp:{delivery.po_number}",
                                    object_type="sku_location", po_number=delivery.po_number)  # fmt: skip

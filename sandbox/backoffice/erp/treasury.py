@@ -28,6 +28,11 @@ def _cents(money: Doc) -> int:
     return round(float(money["amount"]) * 100)
 
 
+def _held(part: Doc) -> int:
+    """Cents of a balance transaction that is a reserve or an adjustment; 0 for others."""
+    return 0 if part["type"] in (*_CLEARED, "TRANSFER_FAILURE") else _cents(part["amount"])
+
+
 class Treasury:
     """Books what the provider paid out, as each update finds it."""
 
@@ -64,10 +69,12 @@ class Treasury:
             str(number(gid)) for gid, found in parts.items() if any(part["type"] not in _CLEARED for part in found)
         }
         plain = [key for key in paid if key not in adjusted]
+        # What is paid again after a failure is no reserve, and what is held and let go within a payout leaves none.
+        reserved = {str(number(gid)) for gid, found in parts.items() if sum(map(_held, found))}
         found = {}
         for code, keys in (
             ("PAY-03", plain), ("PAY-04", plain), ("PAY-06", plain), ("GL-04", plain),
-            ("PAY-05", failed), ("PAY-08", sorted(adjusted & set(paid))),
+            ("PAY-05", failed), ("PAY-08", sorted(reserved & set(paid))),
         ):  # fmt: skip
             found.update(dict.fromkeys(self._planter.pick(code, keys, least=1), code))
         return found

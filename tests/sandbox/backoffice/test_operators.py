@@ -82,7 +82,7 @@ def test_the_past_does_not_change_and_news_is_dated_after_it(sound: Behind) -> N
     world, office, part = sound
     before = dict(office.records.rows("SELECT parcel_id, shipped FROM tp_parcels WHERE shipped IS NOT NULL"))
     stock = {site.code: part.warehouses.at(site.code, _now(world)) for site in SITES}
-    last, part.lead = _now(world), 90
+    last, office.stock.lead = _now(world), 90
     world.advance(days=2)
     office.update()
     after = dict(office.records.rows("SELECT parcel_id, shipped FROM tp_parcels WHERE shipped IS NOT NULL"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pytest
@@ -33,9 +34,16 @@ def keys(office: BackOffice, at: int | None = None, **wanted: str) -> set[tuple[
 
 
 def test_without_rates_nothing_is_open(clean: BackOffice) -> None:
-    open_codes = {row["code"] for row in clean.truth(now(clean)) if row["state"] == "open"}
-    # The shop itself sells what it does not have: that is no plant.
-    assert open_codes <= {"INV-07"}
+    assert {row["code"] for row in clean.truth(now(clean)) if row["state"] == "open"} == set()
+
+
+def test_plants_count_when_the_windows_of_the_taxonomy_are_over() -> None:
+    seed = Path(__file__).parents[3] / "dbt_project" / "seeds" / "break_taxonomy.csv"
+    with seed.open(newline="", encoding="utf-8") as file:
+        windows = {row["code"]: (row["window_minutes"], row["calendar"] == "working") for row in csv.DictReader(file)}
+    assert {code: (str(plant.minutes), plant.working) for code, plant in PLANTS.items()} == {
+        code: windows[code] for code in PLANTS
+    }
 
 
 def test_most_codes_are_found_even_in_a_small_world(planted: BackOffice) -> None:
