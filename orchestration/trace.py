@@ -1,7 +1,7 @@
 """One order's way through shop, ERP, warehouse, payout and ledger, with what is broken on it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -33,7 +33,10 @@ class Milestone:
 
 @dataclass(frozen=True)
 class Break:
-    """A break on the order or on one of its parts; `since` is an instant in UTC."""
+    """A break on the order or on one of its parts; `since` is an instant in UTC.
+
+    `milestone` is where on the order's way the systems parted; None when none is known by then.
+    """
 
     code: str
     title: str
@@ -48,6 +51,7 @@ class Break:
     since: datetime
     explained_by: str | None
     held_by: str | None
+    milestone: Milestone | None = None
 
 
 @dataclass(frozen=True)
@@ -74,9 +78,9 @@ def trace(settings: Settings, order: str, shop: str | None = None) -> Trace:
                 raise ConfigurationError(f"Table {table} is not there yet; run `boomerang refresh` first.")
         found = _find(session, order, shop)
         key = (found["shop"], found["order_id"])
-        return Trace(
-            *key, found["order_name"], _milestones(session, key), _breaks(session, key), _dead_letters(session, found)
-        )
+        milestones = _milestones(session, key)
+        breaks = [_placed(broken, milestones) for broken in _breaks(session, key)]
+        return Trace(*key, found["order_name"], milestones, breaks, _dead_letters(session, found))
 
 
 def _find(session: Session, order: str, shop: str | None) -> dict[str, Any]:
@@ -116,6 +120,19 @@ def _breaks(session: Session, key: tuple[str, int]) -> list[Break]:
         key,
     )
     return [Break(**{**row, "since": row["since"].astimezone(UTC)}) for row in rows]
+
+
+def _placed(broken: Break, milestones: Sequence[Milestone]) -> Break:
+    """The break with its milestone: the latest that is not after it, of the broken object itself where both name it."""
+    before = [one for one in milestones if one.at is not None and one.at <= broken.since]
+    if not before:
+        return broken
+
+    def nearness(one: Milestone) -> tuple[bool, datetime | None, bool]:
+        # Of several at one instant, an order was placed before anything else could differ.
+        return one.at == broken.since and one.reference == broken.object_key, one.at, one.milestone == "placed"
+
+    return replace(broken, milestone=max(before, key=nearness))
 
 
 def _dead_letters(session: Session, found: dict[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from orchestration.commands.shared import Demo, OneShop, chosen_settings
 from orchestration.quiet import wide_console
-from orchestration.trace import Break, Trace
+from orchestration.trace import Break, Milestone, Trace
 from orchestration.trace import trace as follow
 
 SYSTEMS = {"shop": "shop", "erp": "ERP", "threepl": "warehouse", "payments": "payments", "ledger": "ledger"}
@@ -39,11 +39,15 @@ def _print(console: Console, found: Trace) -> None:
     console.print(f"Order {found.order_name} of shop {found.shop} ({found.order_id})", style="bold", highlight=False)
     table = Table("when (UTC)", "after", "where", "what", "reference", box=None, header_style="dim", pad_edge=False)
     table.add_column("amount", justify="right")
+    table.add_column("breaks")
     started = next((one.at for one in found.milestones if one.milestone == "placed"), None)
     for one in found.milestones:
         where = SYSTEMS[one.system] + ("" if one.connection == found.shop else f" {one.connection}")
         amount = f"{one.amount:,.2f} {one.currency}" if one.amount is not None else ""
-        table.add_row(_instant(one.at), _after(started, one.at), where, one.milestone, one.reference or "", amount)
+        codes = _codes(found, one)
+        table.add_row(
+            _instant(one.at), _after(started, one.at), where, one.milestone, one.reference or "", amount, codes
+        )
     console.print(table)
     for broken in found.breaks:
         console.print(_sentence(broken), highlight=False, soft_wrap=True)
@@ -57,6 +61,12 @@ def _print(console: Console, found: Trace) -> None:
         )
     if not found.breaks and not found.dead_letters:
         console.print("Nothing on it is broken.", style="green")
+
+
+def _codes(found: Trace, one: Milestone) -> Text:
+    """Codes of what is broken at a milestone."""
+    broken = [each for each in found.breaks if each.milestone is one]
+    return Text(" ").join(Text(each.code, STYLES.get(each.state, "")) for each in broken)
 
 
 def _sentence(broken: Break) -> Text:

@@ -1,6 +1,6 @@
 """One order followed through all systems."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -68,6 +68,17 @@ def test_milestones_come_in_order_with_breaks_and_dead_letters_of_that_order_alo
         ("FUL-01", "T1", Decimal("49.56"))
     ]
     assert [letter["dead_letter_id"] for letter in found.dead_letters] == ["about-it"]
+
+
+def test_a_break_stands_at_the_milestone_at_which_the_systems_parted(traced: Settings) -> None:
+    found = trace(traced, "#1001")
+    (broken,) = found.breaks
+    assert broken.milestone is found.milestones[1]
+    with Warehouse(traced).session() as session:
+        session.execute("update marts.fct_breaks set since = ?", (PLACED + timedelta(minutes=90),))
+        assert trace(traced, "#1001").breaks[0].milestone == found.milestones[0]
+        session.execute("update marts.fct_breaks set since = ?", (PLACED - timedelta(minutes=1),))
+    assert trace(traced, "#1001").breaks[0].milestone is None
 
 
 def test_a_name_of_two_shops_asks_for_the_shop(traced: Settings) -> None:
