@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from tests.dbt_project.reconciliation.world import NOW, World, minutes
 
@@ -55,6 +56,21 @@ def an_order_that_the_erp_deleted(world: World, number: int) -> None:
               deleted_at=NOW)  # fmt: skip
 
 
+@case(99, ("ORD-02", "open"))
+def an_order_that_the_shop_deleted_after_the_import(world: World, number: int) -> None:
+    # Deleted a week after it was placed; ERP and warehouse had it by then, and go on with it.
+    world.order(number, at=NOW - timedelta(days=9))
+    world.change("shopify", "orders", {"deleted_at": NOW - timedelta(days=2)}, order_id=number)
+
+
+@case(98)
+def an_order_that_the_shop_and_the_erp_deleted(world: World, number: int) -> None:
+    world.order(number)
+    world.change("shopify", "orders", {"deleted_at": NOW}, order_id=number)
+    world.add("erp", "deleted_records", erp="netsuite", record_type="sales_orders", record_id=f"S{number}",
+              deleted_at=NOW)  # fmt: skip
+
+
 @case(103, ("ORD-01", "pending"))
 def an_order_of_half_an_hour_ago(world: World, number: int) -> None:
     world.order(number, at=NOW - minutes(30), until="ready")
@@ -97,6 +113,13 @@ def a_second_sales_order_that_was_cancelled(world: World, number: int) -> None:
 def a_paid_order_the_warehouse_never_got(world: World, number: int) -> None:
     world.order(number, until="ready")
     world.drop("threepl", "orders", order_id=f"P{number}")
+
+
+@case(116)
+def a_paid_order_that_the_shop_holds(world: World, number: int) -> None:
+    world.order(number, until="ready")
+    world.drop("threepl", "orders", order_id=f"P{number}")
+    world.change("shopify", "fulfillment_orders", {"status": "ON_HOLD"}, order_id=number)
 
 
 @case(109, ("ORD-05", "open"))

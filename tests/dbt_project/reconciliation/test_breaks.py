@@ -7,9 +7,12 @@ import pytest
 
 from tests.dbt_project.conftest import run_dbt
 from tests.dbt_project.reconciliation import amounts as amounts
+from tests.dbt_project.reconciliation import comebacks as comebacks
+from tests.dbt_project.reconciliation import masters as masters
 from tests.dbt_project.reconciliation import orders
 from tests.dbt_project.reconciliation import parcels as parcels
 from tests.dbt_project.reconciliation import records as records
+from tests.dbt_project.reconciliation import stock as stock
 from tests.dbt_project.reconciliation.world import World
 
 Found = set[tuple[str, str, str]]

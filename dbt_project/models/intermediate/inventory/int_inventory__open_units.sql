@@ -1,5 +1,6 @@
 -- Units of a SKU that one side had moved and the other had not at the instant of the warehouse's snapshot: what
--- explains a difference of stock. Positive units: the warehouse has more for it than the shop.
+-- explains a difference of stock. Positive units: the warehouse has more for it than the shop. Missing units left the
+-- warehouse unknown to the shop: it has less to promise for them. What waits to leave is promised on both sides.
 {{ config(materialized='view') }}
 
 with snapshots as (
@@ -83,11 +84,20 @@ returned_not_restocked as (
 ),
 
 unioned as (
-    select * from shipped_not_fulfilled
+    select
+        *,
+        units as missing_units
+    from shipped_not_fulfilled
     union all
-    select * from fulfilled_not_shipped
+    select
+        *,
+        0 as missing_units
+    from fulfilled_not_shipped
     union all
-    select * from returned_not_restocked
+    select
+        *,
+        0 as missing_units
+    from returned_not_restocked
 ),
 
 final as (
@@ -95,7 +105,8 @@ final as (
         partner,
         warehouse_code,
         sku,
-        sum(units) as units
+        sum(units) as units,
+        sum(missing_units) as missing_units
     from unioned
     where sku is not null
     group by partner, warehouse_code, sku

@@ -89,6 +89,7 @@ final as (
         levels.updated_at as shop_updated_at,
         balances.on_hand_quantity as erp_on_hand_quantity,
         coalesce(open_units.units, 0) as open_quantity,
+        coalesce(open_units.missing_units, 0) as missing_quantity,
         coalesce(received.before_quantity, 0) as received_before_quantity,
         coalesce(received.after_quantity, 0) as received_after_quantity,
         stock.on_hand_quantity - (levels.on_hand_quantity - coalesce(moved_since.quantity, 0))

@@ -52,6 +52,7 @@ final as (
     left join {{ ref('int_payouts__bank_lines') }} as bank_lines
         on payouts.shop = bank_lines.shop and payouts.payout_id = bank_lines.payout_id
     left join connected on payouts.shop = connected.shop
+    {{ working_calendar('payouts.shop', 'payouts.issued_at', 1440) }}
     left join ledgers on connected.erp = ledgers.erp and payouts.issued_at >= ledgers.begins_at
 )
 

@@ -27,7 +27,10 @@ kits as (
 compared as (
     select
         positions.*,
-        {{ later('positions.shop_updated_at', 'last_moves.moved_at') }} as moved_at,
+        -- What differs at the instant of the snapshot did so by then, whatever moved later.
+        least(
+            coalesce({{ later('positions.shop_updated_at', 'last_moves.moved_at') }}, positions.as_of), positions.as_of
+        ) as since,
         taxonomy.tolerance_amount,
         abs(positions.unexplained_quantity) > greatest(
             coalesce(taxonomy.tolerance_amount, 0),
@@ -59,7 +62,7 @@ named as (
             when is_different then 'INV-01'
             when
                 shop_available_quantity - received_after_quantity - received_before_quantity
-                > available_quantity - case when open_quantity < 0 then open_quantity else 0 end
+                > available_quantity - missing_quantity
                 then 'INV-02'
         end as name
     from compared
@@ -67,7 +70,7 @@ named as (
 
 different as (
     {{ break_candidate(
-        'INV-01', 'sku_location', 'stock_key', 'coalesce(moved_at, as_of)', order_id=none, partner='partner',
+        'INV-01', 'sku_location', 'stock_key', 'since', order_id=none, partner='partner',
         expected='on_hand_quantity', actual='shop_on_hand_quantity', delta='unexplained_quantity',
         money='abs(unexplained_quantity) * unit_cost_amount',
         evidence={'warehouse_code': 'warehouse_code', 'sku': 'sku', 'open_units': 'open_quantity'}
@@ -78,7 +81,7 @@ different as (
 
 oversold as (
     {{ break_candidate(
-        'INV-02', 'sku_location', 'stock_key', 'coalesce(moved_at, as_of)', order_id=none, partner='partner',
+        'INV-02', 'sku_location', 'stock_key', 'since', order_id=none, partner='partner',
         expected='available_quantity', actual='shop_available_quantity',
         delta='shop_available_quantity - available_quantity',
         money='(shop_available_quantity - available_quantity) * unit_cost_amount',
@@ -90,7 +93,7 @@ oversold as (
 
 not_for_sale as (
     {{ break_candidate(
-        'INV-03', 'sku_location', 'stock_key', 'coalesce(moved_at, as_of)', order_id=none, partner='partner',
+        'INV-03', 'sku_location', 'stock_key', 'since', order_id=none, partner='partner',
         expected='available_quantity', actual='shop_available_quantity', delta='available_quantity',
         money='available_quantity * unit_cost_amount', evidence={'warehouse_code': 'warehouse_code', 'sku': 'sku'}
     ) }}
@@ -100,7 +103,7 @@ not_for_sale as (
 
 impossible as (
     {{ break_candidate(
-        'INV-07', 'sku_location', 'stock_key', 'least(coalesce(moved_at, as_of), as_of)', order_id=none,
+        'INV-07', 'sku_location', 'stock_key', 'since', order_id=none,
         partner='partner',
         expected="'zero or more'", actual='least(on_hand_quantity, coalesce(erp_on_hand_quantity, on_hand_quantity))',
         money='null', evidence={'warehouse_code': 'warehouse_code', 'sku': 'sku'}

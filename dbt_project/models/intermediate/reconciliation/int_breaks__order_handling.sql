@@ -7,13 +7,13 @@ not_at_partner as (
     {{ break_candidate(
         'ORD-04', 'order', 'order_id',
         'greatest(ready_at, coalesce(fulfill_at, ready_at))', partner='partner', erp=none,
-        expected='parts_count', actual='threepl_orders_count', delta='threepl_orders_count - parts_count',
+        expected='due_parts_count', actual='threepl_orders_count', delta='threepl_orders_count - due_parts_count',
         money='total_amount', evidence={'order_id': 'order_id'}
     ) }}
     from orders
     where
-        has_order_feed and parts_count > 0 and goods_units > 0
-        and threepl_orders_count < parts_count and threepl_shipments_count < parts_count
+        has_order_feed and due_parts_count > 0 and goods_units > 0
+        and threepl_orders_count < due_parts_count and threepl_shipments_count < due_parts_count
         and ready_at is not null and cancelled_at is null
 ),
 

@@ -7,22 +7,8 @@ refunds as (
     select * from {{ ref('int_reconciliation__refunds') }}
 ),
 
-exchanges as (
-    select distinct
-        shop,
-        return_id
-    from {{ ref('stg_shopify__exchange_lines') }}
-),
-
 shop_returns as (
-    select
-        returns.shop,
-        returns.order_id,
-        returns.return_id,
-        returns.closed_at,
-        exchanges.return_id is not null as is_exchange
-    from {{ ref('stg_shopify__returns') }} as returns
-    left join exchanges on returns.shop = exchanges.shop and returns.return_id = exchanges.return_id
+    select * from {{ ref('int_reconciliation__shop_returns') }}
 ),
 
 receipts as (

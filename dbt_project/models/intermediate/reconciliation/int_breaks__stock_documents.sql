@@ -9,6 +9,13 @@ skus as (
     where not is_shadowed
 ),
 
+known_skus as (
+    select distinct
+        erp,
+        sku
+    from {{ ref('stg_erp__items') }}
+),
+
 received as (
     select
         places.shop,
@@ -22,12 +29,14 @@ received as (
         coalesce(skus.sku, lines.sku) as sku,
         places.warehouse_code || '/' || coalesce(skus.sku, lines.sku) as stock_key,
         lines.expected_quantity * coalesce(skus.unit_factor, 1) as expected_quantity,
-        lines.received_quantity * coalesce(skus.unit_factor, 1) as received_quantity
+        lines.received_quantity * coalesce(skus.unit_factor, 1) as received_quantity,
+        known_skus.sku is not null as is_known
     from {{ ref('stg_threepl__receipts') }} as receipts
     inner join {{ ref('stg_threepl__receipt_lines') }} as lines
         on receipts.partner = lines.partner and receipts.receipt_id = lines.receipt_id
     inner join places on receipts.partner = places.partner and receipts.warehouse_code = places.warehouse_code
     left join skus on places.erp = skus.erp and lines.partner = skus.system and lines.sku = skus.external_sku
+    left join known_skus on places.erp = known_skus.erp and coalesce(skus.sku, lines.sku) = known_skus.sku
     where receipts.status = 'completed' and lines.sku is not null
 ),
 
@@ -43,8 +52,9 @@ in_erp as (
 
 {{ one_a_key('short', 'received', 'received_quantity != expected_quantity', 'closed_at', 'stock_key') }},
 
+-- What the ERP does not know at all, it can not receive: that is told of the SKU (REF-01).
 {{ one_a_key(
-    'unbooked', 'received', "erp is not null and received_quantity > 0 and not exists (select 1 from in_erp "
+    'unbooked', 'received', "erp is not null and is_known and received_quantity > 0 and not exists (select 1 from in_erp "
     ~ "where in_erp.erp = received.erp and in_erp.purchase_order_number = received.purchase_order_number "
     ~ "and in_erp.sku = received.sku and in_erp.received_quantity > 0)", 'closed_at', 'stock_key'
 ) }},

@@ -21,13 +21,15 @@ threepl_orders as (
     select * from {{ ref('int_reconciliation__threepl_orders') }}
 ),
 
--- Work at a place that a partner runs: an order has as many parts as places.
+-- Work at a place that a partner runs: an order has as many parts as places. What the shop holds is not due: nobody
+-- sends it to a warehouse before it is released.
 parts as (
     select
         orders.shop,
         orders.order_id,
         min(locations.partner) as partner,
         count(distinct locations.warehouse_code) as parts_count,
+        count(distinct case when orders.status != 'ON_HOLD' then locations.warehouse_code end) as due_parts_count,
         min(orders.fulfill_at) as fulfill_at
     from {{ ref('stg_shopify__fulfillment_orders') }} as orders
     inner join {{ ref('int_xref__locations') }} as locations
@@ -48,6 +50,8 @@ final as (
         {% endfor -%}
         partners_with_orders.partner is not null as has_order_feed,
         case when shop_orders.goods_lines_count > 0 then coalesce(parts.parts_count, 0) else 0 end as parts_count,
+        case when shop_orders.goods_lines_count > 0 then coalesce(parts.due_parts_count, 0) else 0 end
+            as due_parts_count,
         parts.fulfill_at,
         coalesce(threepl_orders.partner, parts.partner) as partner,
         erp_orders.sales_order_id,

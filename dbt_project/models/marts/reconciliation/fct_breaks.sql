@@ -75,6 +75,7 @@ judged as (
             and coalesce(known.erp, '') = gates.erp
             and coalesce(known.partner, '') = gates.partner
     left join remembered on known.break_id = remembered.break_id
+    {{ working_calendar('known.shop', 'known.since', 'taxonomy.window_minutes') }}
     where
         remembered.break_id is not null
         or (coalesce(gates.missing_feeds_count, 0) = 0 and known.since <= coalesce(gates.as_of, known.since))
