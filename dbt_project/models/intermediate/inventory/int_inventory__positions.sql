@@ -1,5 +1,4 @@
--- Stock side by side, at the instant of the warehouse's snapshot: what warehouse, shop and ERP say, what open movements
--- explain of the difference, and what nothing explains.
+-- Stock side by side, at the instant of the warehouse's snapshot, and what open movements explain of the difference.
 with stock as (
     select * from {{ ref('int_inventory__warehouse_stock') }}
 ),
