@@ -9,9 +9,9 @@ from sandbox.backoffice.office import BackOffice
 from sandbox.backoffice.planter import PLANTS
 from sandbox.backoffice.story import Story
 from sandbox.backoffice.threepl_breaks import AtPartner, break_it
-from sandbox.backoffice.threepl_cuts import told_at
+from sandbox.backoffice.threepl_cuts import missed_at, told_at
 from sandbox.backoffice.threepl_parcels import Back, Parcel, backs_of, parcels_of
-from sandbox.backoffice.threepl_sites import SHIPBOB
+from sandbox.backoffice.threepl_sites import SHIPBOB, site_of
 from sandbox.backoffice.threepl_stock import Warehouses
 
 Doc = dict[str, Any]
@@ -208,7 +208,10 @@ class ThreePL:
             seen = told_at(parcel.site, parcel.shipped_at) if parcel.shipped_at is not None else None
             if seen is not None and seen > now and parcel.shop_at is not None:
                 unseen = True
-                coming.append(seen)
+                missed = missed_at(parcel.site, parcel.shop_at)
+                coming.extend((seen, missed))
+                if missed > now:
+                    continue
                 self.planter.tell(
                     "FUL-02", story.shop, parcel.tracking, parcel.shop_at, source, state="pending",
                     why="the operator's file is not due yet",
@@ -219,18 +222,24 @@ class ThreePL:
         for back in order.backs:
             seen = told_at(back.site, back.completed_at, daily=True) if back.completed_at is not None else 0
             if seen > now and back.refund_id is not None:
-                coming.append(seen)
+                missed = missed_at(back.site, back.refunded_at or 0, daily=True)
+                coming.extend((seen, missed))
+                if missed > now:
+                    continue
                 self.planter.tell(
                     "RET-01", story.shop, back.refund_id, back.refunded_at or 0, source, state="pending",
                     why="the operator's file is not due yet",
                 )  # fmt: skip
         told = order.told
         if plant is None or told is None or unseen:
-            return min(coming, default=None)
+            return min((at for at in coming if at > now), default=None)
         visible = told.since
-        if plant not in _ABSENT and order.backs and PLANTS[plant].object_type == "return":
+        if plant in _ABSENT and plant != "ORD-04":
+            site = order.parcels[0].site if order.parcels else site_of(story.shop, 0)
+            visible = missed_at(site, told.since, daily=plant == "RET-01")
+        elif plant not in _ABSENT and order.backs and PLANTS[plant].object_type == "return":
             visible = told_at(order.backs[0].site, told.since, daily=True)
-        elif plant not in _ABSENT and order.parcels:
+        elif order.parcels and plant not in _ABSENT:
             visible = told_at(order.parcels[0].site, told.since)
         if visible <= now:
             self.planter.tell(plant, story.shop, told.object_key, told.since, source, **told.details)

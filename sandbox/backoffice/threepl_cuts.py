@@ -14,6 +14,8 @@ from sandbox.backoffice.threepl_sites import NORDLAGER, Site
 NOON_CUT = 14
 # From the cut to the moment at which the file lies in the folder.
 WRITTEN_AFTER = 7 * MINUTE
+# From the cut to the instant that a file bears; those of one cut are written one after the other.
+SHIPMENTS_AFTER, RETURNS_AFTER = 360, 384
 # So many days before the history's end come as daily files; what lies before, month by month.
 DAILY_DAYS = 14
 
@@ -55,6 +57,13 @@ def told_at(site: Site, at: int, *, daily: bool = False) -> int:
     start = at - 1
     found = _cuts(site.zone, start - start % 86_400 - 86_400, start + 3 * 86_400 - start % 86_400, not daily)
     return found[bisect_left(found, at)] + WRITTEN_AFTER
+
+
+def missed_at(site: Site, at: int, *, daily: bool = False) -> int:
+    """Return when the merchant can miss something: with the first file that is written after it."""
+    if site.partner != NORDLAGER:
+        return at
+    return told_at(site, at - (RETURNS_AFTER if daily else SHIPMENTS_AFTER), daily=daily)
 
 
 def counted_at(site: Site, now: int) -> int:

@@ -75,20 +75,18 @@ def _spoil(records: Records, code: str, key: Key, level: Level, wanted: Counter[
     return units
 
 
-def recount(office: BackOffice, levels: Sequence[tuple[str, Level]], wanted: Counter[Key]) -> None:
-    """Find what the shop had none of, once it has some: from then on both count the same."""
+def recount(office: BackOffice, levels: Sequence[tuple[str, Level]]) -> None:
+    """What the shop had none of is missing from its stock once it has some: the same units by another name."""
     rows = office.records.rows(
-        "SELECT p.key, l.site, l.sku, l.extra FROM bo_plants p JOIN tp_levels l ON p.key = l.site || '/' || l.sku"
+        "SELECT p.key, l.site, l.sku FROM bo_plants p JOIN tp_levels l ON p.key = l.site || '/' || l.sku"
         " WHERE p.code = 'INV-03' AND l.extra <> 0"
     )
     shown = {(site_of(v.shop, v.place).code, sku): v.on_hand for sku, v in levels}
-    for key, site, sku, extra in rows:
-        if shown.get((site, sku), 0) != 0:
-            office.planter.forget(f"threepl:{key}")
-            wanted[site, sku] -= extra
-            office.records.connection().execute(
-                "UPDATE tp_levels SET extra = 0 WHERE site = ? AND sku = ?", (site, sku)
-            )
+    for key, site, sku in rows:
+        office.records.connection().execute(
+            "UPDATE bo_truth SET code = ? WHERE source = ?",
+            ("INV-01" if shown.get((site, sku), 0) else "INV-03", f"threepl:{key}"),
+        )
 
 
 def _touched(records: Records, key: Key) -> bool:

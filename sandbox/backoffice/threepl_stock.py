@@ -136,7 +136,7 @@ class Warehouses:
         if first:
             miscount(self._office, shown, wanted, now)
         else:
-            recount(self._office, shown, wanted)
+            recount(self._office, shown)
         self._write_levels(levels)
         self._balance(wanted, now, first)
         self._tell_short(short)
@@ -199,7 +199,7 @@ class Warehouses:
             arrived = closed - lag(self._seed, 30, 180, "unloaded", delivery.po_number)
             lost = 0
             if delivery.po_number in short:
-                lost = 1 + int(chance(self._seed, "short", delivery.po_number) * 5)
+                lost = min(1 + int(chance(self._seed, "short", delivery.po_number) * 5), delivery.units)
                 found[delivery.po_number] = (delivery, lost)
             for place, (sku, count) in enumerate(components(delivery.sku, local_day(delivery.shop, delivery.at))):
                 number = delivery.delivery_id * 8 + place

@@ -16,7 +16,7 @@ from typing import Any
 
 from sandbox.backoffice.lags import DAY
 from sandbox.backoffice.threepl import ThreePL
-from sandbox.backoffice.threepl_cuts import DAILY_DAYS, WRITTEN_AFTER, cuts, midnight, months
+from sandbox.backoffice.threepl_cuts import DAILY_DAYS, SHIPMENTS_AFTER, WRITTEN_AFTER, cuts, midnight, months
 from sandbox.backoffice.threepl_sites import NORDLAGER, SITES, Site
 from sandbox.faults import Faults
 from sandbox.sftp import csv_files, spoil, x12_files
@@ -103,7 +103,7 @@ class Drop:
 
     def _write(self, site: Site, kind: str, after: int, cut: int, number: int) -> tuple[int, list[str]]:
         # Files of one cut are written one after the other.
-        written = cut + WRITTEN_AFTER - 60 + KINDS.index(kind) * 12
+        written = cut + SHIPMENTS_AFTER + KINDS.index(kind) * 12
         made = cutting(self._part, kind, site, after, cut, written, number)
         if site.folder == "hamburg" and not made.records:
             return number - 1, []

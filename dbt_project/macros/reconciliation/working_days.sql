@@ -3,7 +3,8 @@
     whole days, and the working day on which it ends. A day off counts as the working day after it. Days are UTC's.
 -#}
 {% macro working_calendar(connection, since, minutes) -%}
-    {%- set begun = business_date(add_minutes(since, 'mod(' ~ minutes ~ ', 1440)'), "'UTC'") -%}
+    {%- set rest = minutes ~ ' - 1440 * ' ~ whole_days(minutes) -%}
+    {%- set begun = business_date(add_minutes(since, rest), "'UTC'") -%}
     left join {{ ref('int_calendar__working_days') }} as begun
         on {{ connection }} = begun.connection and {{ begun }} = begun.date_day
     left join {{ ref('int_calendar__working_days') }} as ended

@@ -60,10 +60,7 @@ named as (
             when on_hand_quantity < 0 or erp_on_hand_quantity < 0 then 'INV-07'
             when shop_on_hand_quantity = 0 and available_quantity > 0 and is_different then 'INV-03'
             when is_different then 'INV-01'
-            when
-                shop_available_quantity - received_after_quantity - received_before_quantity
-                > available_quantity - missing_quantity
-                then 'INV-02'
+            when shop_available_quantity - received_after_quantity > available_quantity - missing_quantity then 'INV-02'
         end as name
     from compared
 ),

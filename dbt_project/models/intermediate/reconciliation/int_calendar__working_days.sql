@@ -16,16 +16,22 @@ days_off as (
         on holidays.connection is null or connections.connection = holidays.connection
 ),
 
+-- 2001-01-01 was a Monday.
+counted as (
+    select
+        date_day,
+        {{ days_between("cast('2001-01-01' as date)", 'date_day') }} as days_since
+    from days
+),
+
 marked as (
     select
         connections.connection,
-        days.date_day,
-        -- 2001-01-01 was a Monday.
-        mod({{ days_between("cast('2001-01-01' as date)", 'days.date_day') }}, 7) < 5
-        and days_off.holiday_date is null as is_working
+        counted.date_day,
+        counted.days_since - 7 * floor(counted.days_since / 7) < 5 and days_off.holiday_date is null as is_working
     from connections
-    cross join days
-    left join days_off on connections.connection = days_off.connection and days.date_day = days_off.holiday_date
+    cross join counted
+    left join days_off on connections.connection = days_off.connection and counted.date_day = days_off.holiday_date
 ),
 
 final as (
