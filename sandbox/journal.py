@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
+import time
 from collections import deque
 from typing import Any
 
@@ -22,10 +23,10 @@ class Journal:
         self._lock = threading.Lock()
 
     def add(self, **entry: Any) -> None:
-        """Note a request."""
+        """Note a request, and when it was answered: seconds of a clock of this process."""
         with self._lock:
             self._count += 1
-            self._entries.append({"number": self._count, **entry})
+            self._entries.append({"number": self._count, "at": time.monotonic(), **entry})
 
     def since(self, number: int, **wanted: str) -> list[dict[str, Any]]:
         """Return the entries after a number that match in `kind`, `shop`, `operation`, `outcome` and `root`."""

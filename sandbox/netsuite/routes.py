@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from datetime import UTC
 from typing import Any
 
@@ -85,10 +86,12 @@ async def suiteql(request: Request) -> Response:
     if account is None:
         return error(404, "NONEXISTENT_ID", "The account does not exist.")
     facts: dict[str, Any] = {"shop": NAME, "root": "suiteql", "operation": None}
+    began = time.monotonic()
     struck = _strike(request, shopify, {**facts, "after": False})
     if struck is None:
         struck = await _answer(request, shopify, account, facts)
-    shopify.journal.add(kind="suiteql", shop=NAME, status=struck.status_code, **request.state.noted)
+    taken = time.monotonic() - began
+    shopify.journal.add(kind="suiteql", shop=NAME, status=struck.status_code, seconds=taken, **request.state.noted)
     return _strike(request, shopify, {**facts, "after": True}) or struck
 
 
