@@ -132,7 +132,9 @@ def test_a_trace_shows_a_planted_break_at_the_milestone_where_the_systems_parted
         assert shown.milestone is not None, row
         assert (shown.milestone.system, shown.milestone.milestone) == PARTED[row["code"]], row
         seen.add(row["code"])
-    assert seen == set(PARTED)
+    # Some that were planted are resolved a day later.
+    assert seen == {code for code, _ in planted} & set(PARTED)
+    assert len(seen) > 5
 
 
 def implemented(settings: Settings) -> set[str]:

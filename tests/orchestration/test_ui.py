@@ -16,6 +16,7 @@ import pytest
 from orchestration.lib.instance import dagster_home
 from pipelines.config import Settings
 from tests.orchestration.browser import page
+from tests.orchestration.conftest import write_settings
 
 PATIENCE_SECONDS = 120
 
@@ -25,13 +26,17 @@ def ui(project: tuple[Settings, dg.Definitions]) -> Iterator[str]:
     """Address of a running UI on the code location."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    home = dagster_home(project[0])
+    home, folder = dagster_home(project[0]), project[0].data_dir.parent
+    with pytest.MonkeyPatch.context() as patch:
+        write_settings(folder, patch)
+        environment = {**os.environ, "DAGSTER_HOME": str(home)}
     command = [sys.executable, "-m", "dagster_webserver", "-w", str(home / "workspace.yaml")]
     log = home / "webserver.log"
     with log.open("w") as output:
         process = subprocess.Popen(
             [*command, "-h", "127.0.0.1", "-p", str(port)],
-            env={**os.environ, "DAGSTER_HOME": str(home)},
+            cwd=folder,
+            env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
         )
