@@ -59,6 +59,9 @@ CASES: dict[str, tuple[str, str]] = {
     "decimal rounds a negative half away from zero": (
         "{{ decimal('-2.00005', 18, 4) }}", "{{ decimal('-2.0001', 18, 4) }}",
     ),
+    "a factor leaves room for what it multiplies": (
+        "{{ decimal('20000', 18, 6) }} * {{ factor('60') }}", "{{ decimal('1200000', 28, 6) }}",
+    ),
     "money keeps four places": ("{{ money('1.23456') }}", "{{ money('1.2346') }}"),
     "converted rounds once": (
         "{{ converted(decimal('@AMOUNT', 18, 4), decimal('@RATE', 18, 8)) }}", "{{ money('@ONCE') }}",

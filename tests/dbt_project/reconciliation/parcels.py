@@ -128,6 +128,17 @@ def less_than_nothing_in_every_system(world: World, number: int) -> None:
     stock(world, "OVER", -2, -2)
 
 
+@case(329, also=("E1/MANY",))
+def more_units_of_a_dear_thing_than_eighteen_digits_hold(world: World, number: int) -> None:
+    stock(world, "MANY", 2_000_000, 2_000_000)
+    world.change("erp", "items", {"cost_amount": Decimal(600)}, sku="MANY")
+    world.add("erp", "item_aliases", erp=ERP, alias_id=f"AL{number}", item_id="I-MANY", system=PARTNER,
+              external_sku="MANY", unit_factor=Decimal(1))  # fmt: skip
+    world.add("erp", "inventory_balances", erp=ERP, item_id="I-MANY", location_id=f"L{EAST}", sku="MANY",
+              on_hand_quantity=Decimal(2_000_000), available_quantity=Decimal(2_000_000),
+              average_cost_amount=Decimal(600), value_amount=Decimal(1_200_000_000), as_of=NOW)  # fmt: skip
+
+
 @case(325, ("FUL-01@UPS 325", "open"), also=("E1/GONE",))
 def a_parcel_that_the_shop_does_not_know_explains_its_units(world: World, number: int) -> None:
     stock(world, "GONE", 15, 20, available=15)

@@ -16,7 +16,7 @@ renamed as (
         committed_quantity,
         in_transit_quantity,
         -- amounts
-        average_cost_amount,
+        {{ factor('average_cost_amount') }} as average_cost_amount,
         value_amount,
         -- times
         as_of,

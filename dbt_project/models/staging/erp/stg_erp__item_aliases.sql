@@ -12,7 +12,7 @@ renamed as (
         system,
         external_sku,
         -- numbers
-        unit_factor,
+        {{ factor('unit_factor') }} as unit_factor,
         -- times
         valid_from,
         valid_to,

@@ -10,7 +10,7 @@ renamed as (
         component_item_id,
         valid_from,
         -- numbers
-        quantity,
+        {{ factor('quantity') }} as quantity,
         -- times
         valid_to,
         -- extraction

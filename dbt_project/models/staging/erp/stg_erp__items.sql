@@ -16,7 +16,7 @@ renamed as (
         -- flags
         is_active,
         -- amounts
-        cost_amount,
+        {{ factor('cost_amount') }} as cost_amount,
         -- times
         updated_at,
         -- extraction
