@@ -10,6 +10,7 @@ pages it has given back: ten gigabytes ran into a RLIMIT_DATA of one at 527 MB o
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.process import MAXRSS_BYTES, ROOT, BenchFailed
+from bench.process import ROOT, BenchFailed
 from bench.report import Finding, Goal
 
 GIGABYTE = 1_000_000_000
@@ -117,8 +118,8 @@ def extract_under(limit: int, folder: Path, origin: str, entity: str, *, by_kern
     began = time.perf_counter()
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=folder, env=ours, stdout=output, stderr=output)
-        ended = threading.Event()
-        watch = threading.Thread(target=_end_above, args=(process.pid, limit, ended), daemon=True)
+        ended, seen = threading.Event(), [0]
+        watch = threading.Thread(target=_end_above, args=(process.pid, limit, ended, seen), daemon=True)
         watch.start()
         _, status, usage = os.wait4(process.pid, 0)
         ended.set()
@@ -127,20 +128,27 @@ def extract_under(limit: int, folder: Path, origin: str, entity: str, *, by_kern
     return Extracted(
         wall=time.perf_counter() - began,
         cpu=usage.ru_utime + usage.ru_stime,
-        peak_mb=usage.ru_maxrss * MAXRSS_BYTES / 1e6,
+        peak_mb=max(seen) / 1e6,
         code=process.returncode,
         output=log.read_text(encoding="utf-8", errors="replace"),
     )
 
 
-def _end_above(pid: int, limit: int, ended: threading.Event) -> None:
-    """Kill a process as soon as it is seen with more resident memory than the limit."""
-    page = os.sysconf("SC_PAGE_SIZE")
+def _end_above(pid: int, limit: int, ended: threading.Event, seen: list[int]) -> None:
+    """Kill a process as soon as it is seen with more resident memory than the limit; appends the peaks that are seen.
+
+    The kernel's own high-water mark is read, which no look can miss. `ru_maxrss` is not it: a process inherits there
+    what its parent used before it became another program.
+    """
     while not ended.wait(LOOK_SECONDS):
         try:
-            resident = int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * page
+            status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
         except (FileNotFoundError, ProcessLookupError):
             return
-        if resident > limit:
+        peak = re.search(r"VmHWM:\s+(\d+)", status)
+        if peak is None:  # ended, and not yet waited for
+            return
+        seen.append(int(peak[1]) * 1024)
+        if seen[-1] > limit:
             os.kill(pid, signal.SIGKILL)
             return
