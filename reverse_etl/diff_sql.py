@@ -18,6 +18,9 @@ from reverse_etl.values import encoding
 # In this order the rows of a shop are sent: a new tag stands before the one that it replaces goes.
 ACTIONS: tuple[Action, ...] = ("set", "delete", "tag_add", "tag_remove")
 TAG = "tag:"
+_RANK = " ".join(f"when '{action}' then {position}" for position, action in enumerate(ACTIONS))
+# SQL to order plan rows by, over their column `action`.
+SENDING_ORDER = f"case action {_RANK} end, record_id, attribute"
 
 
 @dataclass(frozen=True)
@@ -32,18 +35,30 @@ def plan_insert(sync: Sync, plan_id: str, shop: str, first_row: int, float_colum
     """The INSERT of one shop's plan rows, numbered from `first_row` in the order in which they are sent."""
     changes = [_metafield(sync, field, field.column in float_columns) for field in sync.metafields]
     changes += [_tags(sync, sync.tags)] if sync.tags else []
-    rank = " ".join(f"when '{action}' then {position}" for position, action in enumerate(ACTIONS))
     sql = f"""
         insert into {PLAN_ROWS}
             (plan_id, plan_row, shop, object, record_id, attribute, action, cause, value_before, value_after)
         with changes as ({" union all ".join(changes)})
         select
-            ?, ? + row_number() over (order by case action {rank} end, record_id, attribute) - 1,
+            ?, ? + row_number() over (order by {SENDING_ORDER}) - 1,
             ?, '{sync.object}', record_id, attribute, action, cause, value_before, value_after
         from changes
     """
     bound: Sequence[Any] = (*[shop] * sql.count(_SHOP), plan_id, first_row, shop)
     return Statement(sql.replace(_SHOP, "?"), list(bound))
+
+
+def values_of(sync: Sync, attribute: str) -> str:
+    """SQL that is true where `attribute`, a column, names a metafield of this sync or a tag under its prefix."""
+    names = ", ".join(f"'{field.attribute}'" for field in sync.metafields)
+    parts = [f"{attribute} in ({names})"] if names else []
+    parts += [_under(sync.tags, attribute)] if sync.tags else []
+    return f"({' or '.join(parts)})"
+
+
+def _under(tags: OwnedTags, attribute: str) -> str:
+    """A prefix ends with a colon, and after the colon comes the semicolon: a range, by which engines skip blocks."""
+    return f"{attribute} >= '{TAG}{tags.prefix}' and {attribute} < '{TAG}{tags.prefix[:-1]};'"
 
 
 def wanted_statistics(sync: Sync) -> str:
@@ -114,11 +129,9 @@ def _tags(sync: Sync, tags: OwnedTags) -> str:
         f"where {column} = '{value}'"
         for index, (column, value, tag) in enumerate(quoted)
     )
-    # A prefix ends with a colon, and the character after the colon is the semicolon.
-    first, end = f"{TAG}{tags.prefix}", f"{TAG}{tags.prefix[:-1]};"
     held = f"""(
         select record_id, attribute, value from {VALUES}
-        where object = '{sync.object}' and shop = {_SHOP} and attribute >= '{first}' and attribute < '{end}'
+        where object = '{sync.object}' and shop = {_SHOP} and {_under(tags, "attribute")}
     )"""
     conditions = {"mirror": "true", "update": "m.record_id is not null", "add_only": "c.value_after is not null"}
     return f"""

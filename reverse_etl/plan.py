@@ -1,6 +1,5 @@
 """Plan a sync: store what would change, and why a guard may stop it, without sending anything."""
 
-import json
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
@@ -16,7 +15,7 @@ from pipelines.warehouse.conflicts import together
 from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
-from reverse_etl.plan_store import read_plan
+from reverse_etl.plan_store import read_plan, store_plan
 from reverse_etl.report import Plan
 from reverse_etl.runs import last_claims
 from reverse_etl.settle import settle_interrupted
@@ -63,25 +62,16 @@ def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], float_col
         rows += seen.rows
         figures[shop] = asdict(seen)
         stops += guard_stops(sync.guard, seen)
-    session.execute(
-        f"""
-        insert into {PLANS} (
-            plan_id, sync, object, shops, state, created_at, applied_at, plan_rows, sync_digest, base_claims, figures,
-            guard_stops
-        ) values (?, ?, ?, ?, 'planned', ?, null, ?, ?, ?, ?, ?)
-        """,
-        (
-            plan_id,
-            sync.name,
-            sync.object,
-            json.dumps(list(shops)),
-            now.replace(tzinfo=None),
-            rows,
-            loaded.digest,
-            json.dumps(last_claims(session, sync.name, shops)),
-            json.dumps(figures),
-            json.dumps(stops),
-        ),
+    store_plan(
+        session,
+        plan_id,
+        loaded,
+        shops,
+        rows=rows,
+        base_claims=last_claims(session, sync.name, shops),
+        created_at=now,
+        figures=figures,
+        guard_stops=stops,
     )
     return plan_id
 

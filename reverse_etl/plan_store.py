@@ -1,15 +1,55 @@
 """Stored plans, read back for people and for `apply`."""
 
 import json
-from datetime import UTC
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
 
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl.failures import UnknownPlan
 from reverse_etl.report import Plan, PlanCount, PlanSample
+from reverse_etl.sync_yaml import LoadedSync
 from reverse_etl.tables import PLAN_ROWS, PLANS, ensure_tables
 
 SAMPLES_PER_KIND = 3
+
+
+def store_plan(
+    session: Session,
+    plan_id: str,
+    loaded: LoadedSync,
+    shops: Sequence[str],
+    *,
+    rows: int,
+    base_claims: Mapping[str, str | None],
+    created_at: datetime,
+    figures: Mapping[str, Any] | None = None,
+    guard_stops: Sequence[str] = (),
+    undoes_run: str | None = None,
+) -> None:
+    """Store the head of a plan whose rows are stored; call it in their transaction. `created_at` is UTC."""
+    session.execute(
+        f"""
+        insert into {PLANS} (
+            plan_id, sync, object, shops, state, created_at, applied_at, plan_rows, sync_digest, base_claims, figures,
+            guard_stops, undoes_run
+        ) values (?, ?, ?, ?, 'planned', ?, null, ?, ?, ?, ?, ?, cast(? as string))
+        """,
+        (
+            plan_id,
+            loaded.sync.name,
+            loaded.sync.object,
+            json.dumps(list(shops)),
+            created_at.replace(tzinfo=None),
+            rows,
+            loaded.digest,
+            json.dumps(base_claims),
+            json.dumps(figures or {}),
+            json.dumps(list(guard_stops)),
+            undoes_run,
+        ),
+    )
 
 
 def load_plan(settings: Settings, plan_id: str) -> Plan:

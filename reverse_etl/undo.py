@@ -17,15 +17,15 @@ from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import together
 from reverse_etl.claims import open_claims
-from reverse_etl.diff_sql import ACTIONS, TAG
+from reverse_etl.diff_sql import SENDING_ORDER, values_of
 from reverse_etl.failures import UnknownRun
-from reverse_etl.plan_store import read_plan
+from reverse_etl.plan_store import read_plan, store_plan
 from reverse_etl.report import Left, Undo
 from reverse_etl.runs import last_claims
 from reverse_etl.settle import settle_interrupted
 from reverse_etl.sync_file import Sync
 from reverse_etl.sync_yaml import SYNCS, LoadedSync, load_sync
-from reverse_etl.tables import OUTCOMES, PLAN_ROWS, PLANS, RUNS, ensure_tables
+from reverse_etl.tables import OUTCOMES, PLAN_ROWS, RUNS, ensure_tables
 
 _INVERSE = "case o.action when 'tag_add' then 'tag_remove' when 'tag_remove' then 'tag_add' else "
 _INVERSE += "case when o.value_before is null then 'delete' else 'set' end end"
@@ -82,8 +82,8 @@ def _require_outcomes(session: Session, run_id: str, keep_days: int) -> None:
 
 def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], run_id: str) -> str:
     sync, now = loaded.sync, datetime.now(UTC)
+    still_named = values_of(sync, "o.attribute")
     plan_id = f"undo-{sync.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
-    rank = " ".join(f"when '{action}' then {position}" for position, action in enumerate(ACTIONS))
     session.execute(
         f"""
         insert into {PLAN_ROWS}
@@ -93,57 +93,41 @@ def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], run_id: s
                 o.shop, o.object, o.record_id, o.attribute, {_INVERSE} as action, o.value_after as value_before,
                 o.value_before as value_after
             from {OUTCOMES} as o
-            where o.run_id = ? and o.state = 'acknowledged' and {_still_ours(sync)} and not {_OVERWRITTEN}
+            where o.run_id = ? and o.state = 'acknowledged' and {still_named} and not {_OVERWRITTEN}
         )
         select
-            ?, row_number() over (order by shop, case action {rank} end, record_id, attribute),
+            ?, row_number() over (order by shop, {SENDING_ORDER}),
             shop, object, record_id, attribute, action, 'undone', value_before, value_after
         from changes
         """,
         (run_id, plan_id),
     )
     rows = session.rows(f"select count(*) from {PLAN_ROWS} where plan_id = ?", (plan_id,))[0][0]
-    session.execute(
-        f"""
-        insert into {PLANS} (
-            plan_id, sync, object, shops, state, created_at, applied_at, plan_rows, sync_digest, base_claims, figures,
-            guard_stops, undoes_run
-        ) values (?, ?, ?, ?, 'planned', ?, null, ?, ?, ?, '{{}}', '[]', ?)
-        """,
-        (
-            plan_id,
-            sync.name,
-            sync.object,
-            json.dumps(list(shops)),
-            now.replace(tzinfo=None),
-            rows,
-            loaded.digest,
-            json.dumps(last_claims(session, sync.name, shops)),
-            run_id,
-        ),
+    store_plan(
+        session,
+        plan_id,
+        loaded,
+        shops,
+        rows=rows,
+        base_claims=last_claims(session, sync.name, shops),
+        created_at=now,
+        undoes_run=run_id,
     )
     return plan_id
 
 
-def _still_ours(sync: Sync) -> str:
-    """SQL: the sync file still names the value; what it names no more, nobody may write."""
-    attributes = [f"'{field.attribute}'" for field in sync.metafields]
-    metafields = f"o.attribute in ({', '.join(attributes)})" if attributes else "1 = 0"
-    tags = f"o.attribute like '{TAG}{sync.tags.prefix}%'" if sync.tags else "1 = 0"
-    return f"({metafields} or {tags})"
-
-
 def _left(session: Session, sync: Sync, run_id: str) -> list[Left]:
+    still_named = values_of(sync, "o.attribute")
     rows = session.rows(
         f"""
         select shop, attribute, reason, count(*) as left_rows, min(record_id)
         from (
             select
                 o.shop, o.attribute, o.record_id,
-                case when {_still_ours(sync)} then 'changed by a later run' else 'not in the sync file any more' end
+                case when {still_named} then 'changed by a later run' else 'not in the sync file any more' end
                     as reason
             from {OUTCOMES} as o
-            where o.run_id = ? and o.state = 'acknowledged' and (not {_still_ours(sync)} or {_OVERWRITTEN})
+            where o.run_id = ? and o.state = 'acknowledged' and (not {still_named} or {_OVERWRITTEN})
         ) as remaining
         group by shop, attribute, reason order by left_rows desc, shop, attribute, reason
         """,

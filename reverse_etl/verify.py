@@ -19,7 +19,7 @@ from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import retried, together
 from reverse_etl import locks
 from reverse_etl.actual import RECORD, read_actual
-from reverse_etl.diff_sql import TAG
+from reverse_etl.diff_sql import values_of
 from reverse_etl.failure_groups import first_failure
 from reverse_etl.runs import new_run_id
 from reverse_etl.settle import settle_interrupted
@@ -28,7 +28,8 @@ from reverse_etl.sync_yaml import SYNCS, load_sync
 from reverse_etl.tables import ACTUAL, DRIFT, VALUES, ensure_tables
 from reverse_etl.values import same
 
-SAMPLES = 3
+# A statement and its values stay below what any warehouse takes.
+RECORDS_AT_ONCE = 50_000
 
 
 @dataclass(frozen=True)
@@ -96,11 +97,11 @@ def _compare(session: Session, sync: Sync, shops: Sequence[str], holder: str, *,
         locks.require_held(session, holder, len(shops))
         session.execute(*_difference(sync, shop, verification_id))
     _forget_other_spellings(session, sync, verification_id)
-    of_sync, names = _attributes(sync)
+    of_sync = values_of(sync, "v.attribute")
     listed = ", ".join("?" * len(shops))
     acknowledged = session.rows(
         f"select count(*) from {VALUES} as v where object = ? and shop in ({listed}) and {of_sync}",
-        (sync.object, *shops, *names),
+        (sync.object, *shops),
     )[0][0]
     drift = [
         Drift(*row)
@@ -118,18 +119,8 @@ def _compare(session: Session, sync: Sync, shops: Sequence[str], holder: str, *,
     return Verification(verification_id, sync.name, shops, acknowledged, acknowledged - drifted, restore, drift)
 
 
-def _attributes(sync: Sync) -> tuple[str, list[str]]:
-    """SQL that is true for values of this sync (alias v), and its bound values."""
-    names = [field.attribute for field in sync.metafields]
-    parts = [f"v.attribute in ({', '.join('?' * len(names))})"] if names else []
-    if sync.tags is not None:
-        parts.append("v.attribute like ?")
-        names.append(f"{TAG}{sync.tags.prefix}%")
-    return f"({' or '.join(parts)})", names
-
-
 def _difference(sync: Sync, shop: str, verification_id: str) -> tuple[str, list[object]]:
-    of_sync, names = _attributes(sync)
+    of_sync = values_of(sync, "v.attribute")
     now = datetime.now(UTC).replace(tzinfo=None)
     sql = f"""
         insert into {DRIFT} (
@@ -157,25 +148,32 @@ def _difference(sync: Sync, shop: str, verification_id: str) -> tuple[str, list[
         where v.record_id is null or t.record_id is null or t.value is distinct from v.value
     """
     key = [sync.name, shop]
-    return sql, [verification_id, shop, now, sync.object, shop, *names, *key, *key]
+    return sql, [verification_id, shop, now, sync.object, shop, *key, *key]
 
 
 def _forget_other_spellings(session: Session, sync: Sync, verification_id: str) -> None:
     """Shopify rewrites some values (JSON, instants): what only looks different is no drift."""
-    fields = {field.attribute: field.type for field in sync.metafields}
-    changed = session.rows(
-        f"""
-        select shop, record_id, attribute, acknowledged_value, actual_value from {DRIFT}
-        where verification_id = ? and kind = 'changed'
-        """,
-        (verification_id,),
-    )
-    for shop, record_id, attribute, ours, theirs in changed:
-        if attribute in fields and same(fields[attribute], ours, theirs):
-            session.execute(
-                f"delete from {DRIFT} where verification_id = ? and shop = ? and record_id = ? and attribute = ?",
-                (verification_id, shop, record_id, attribute),
-            )
+    for field in sync.metafields:
+        changed = session.rows(
+            f"""
+            select shop, record_id, acknowledged_value, actual_value from {DRIFT}
+            where verification_id = ? and kind = 'changed' and attribute = ?
+            """,
+            (verification_id, field.attribute),
+        )
+        alike: dict[str, list[int]] = {}
+        for shop, record_id, ours, theirs in changed:
+            if same(field.type, ours, theirs):
+                alike.setdefault(shop, []).append(record_id)
+        for shop, records in alike.items():
+            for start in range(0, len(records), RECORDS_AT_ONCE):
+                session.execute(
+                    f"""
+                    delete from {DRIFT} where verification_id = ? and attribute = ? and shop = ?
+                    and record_id in (select unnest(?))
+                    """,
+                    (verification_id, field.attribute, shop, records[start : start + RECORDS_AT_ONCE]),
+                )
 
 
 def _follow_shopify(session: Session, sync: Sync, verification_id: str) -> None:
