@@ -154,7 +154,7 @@ def _require_model(session: Session, sync: Sync) -> list[str]:
         )
     schema = session.arrow(f"select * from {sync.model} where 1 = 0").schema
     present = schema.names
-    missing = [column for column in ("shop", sync.key, *sync.columns) if column not in present]
+    missing = [column for column in ("shop", sync.key, *sync.read_columns) if column not in present]
     if missing:
         raise DeliveryError(
             f"Sync '{sync.name}' needs column {missing[0]} of model {sync.model}, which has only {', '.join(present)}; "

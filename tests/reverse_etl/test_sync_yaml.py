@@ -66,6 +66,16 @@ def test_text_that_is_not_yaml_is_named_with_its_line(tmp_path: Path) -> None:
         ("type: number_decimal", "type: weight", "unit belongs to dimension, weight and volume"),
         ("type: number_decimal", 'type: weight, unit: "g\'"', "metafields[1].unit"),
         ("[platinum, gold, silver, bronze, none]", "platinum", "validations.choices must be a list"),
+        (
+            "choices: [platinum",
+            "chioces: [platinum",
+            "validations.chioces is not known for type single_line_text_field",
+        ),
+        ("type: number_decimal", "type: money, absent: null_out", "currency_column belongs to type money"),
+        ("drifts: true}\n  - ", "absent: null_out}\n  - ", "type number_decimal has no empty value in Shopify"),
+        ("drifts: true}\n  - ", "access: {admin: MERCHANT_READ}}\n  - ", "access.admin belongs to a namespace of the"),
+        ("drifts: true}\n  - ", "access: {storefront: ALL}}\n  - ", "metafields[1].access.storefront"),
+        ("object: customer", "object: cart", "field object: Input should be 'customer', 'product' or 'order'"),
     ],
 )
 def test_what_shopify_would_refuse_is_refused_here(tmp_path: Path, before: str, after: str, said: str) -> None:
@@ -97,3 +107,22 @@ def test_a_field_whose_truth_is_elsewhere_is_never_written(tmp_path: Path, colum
     write(tmp_path, SYNC.replace("column: p_alive", f"column: {column}"))
     with pytest.raises(SourceOfTruthError, match=said):
         load_sync("customers", tmp_path)
+
+
+def test_a_namespace_of_the_app_may_say_what_staff_may_do(tmp_path: Path) -> None:
+    field = "namespace: $app:scores, key: p_alive, access: {admin: MERCHANT_READ, customer_account: NONE}"
+    text = SYNC.replace("namespace: boomerang, key: p_alive", field)
+    loaded = load_sync("customers", write(tmp_path, text)).sync.metafields[1]
+    assert loaded.attribute == "metafield:$app:scores.p_alive"
+    assert loaded.access.entries() == {"admin": "MERCHANT_READ", "customerAccount": "NONE"}
+
+
+def test_more_tags_than_a_record_may_carry_are_refused(tmp_path: Path) -> None:
+    many = "".join(f'    - {{column: vip_tier, tag: "{number}-{{value}}", values: [gold]}}\n' for number in range(250))
+    assert "one record could be given 251 tags" in refusal(tmp_path, SYNC + many)
+
+
+def test_a_tag_of_256_characters_is_refused(tmp_path: Path) -> None:
+    text = SYNC.replace("vip-{value}", "v" * 239 + "-{value}").replace("[platinum, gold]", "[silver]")
+    assert "is longer than 255 characters" in refusal(tmp_path, text)
+    assert load_sync("customers", write(tmp_path, text.replace("[silver]", "[gold]"))).sync.tags is not None

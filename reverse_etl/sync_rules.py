@@ -1,0 +1,122 @@
+"""Under what conditions a sync writes: consent, approval, canary, control group, guards and time table."""
+
+import re
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from reverse_etl.sync_part import Column, Count, Part, PartOfAll, Salt, Share
+
+Purpose = Literal["marketing", "service", "operations"]
+_CRON = {"minute": (0, 59, ""), "hour": (0, 23, ""), "day of month": (1, 31, "")}
+_CRON |= {
+    "month": (1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"),
+    "day of week": (0, 7, "sun mon tue wed thu fri sat"),
+}
+
+
+class Consent(Part):
+    """Whose consent the purpose needs: a column of the model that says so, or why none is needed."""
+
+    column: Column | None = None
+    """Boolean column of the model: true for those who agreed. NULL counts as no."""
+    withdrawn: Literal["clear", "leave"] = "clear"
+    """What happens to values of those who do not agree any more: they are cleared, or the last ones stay."""
+    not_needed: Annotated[str, Field(min_length=10)] | None = None
+    """The reason why the purpose needs no consent, in a sentence."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.column is None) == (self.not_needed is None):
+            raise ValueError("give either column (whose TRUE is consent) or not_needed (with the reason)")
+        return self
+
+
+class Approval(Part):
+    """Whether a person has to approve a plan before it is applied."""
+
+    required: bool = False
+    """A plan is applied only after `boomerang approve PLAN --by NAME`."""
+    max_age_hours: Annotated[int, Field(ge=1, le=8760)] | None = None
+    """A plan older than this is not applied any more; without it, any age is good."""
+
+
+class Canary(Part):
+    """A part of the audience, or one shop, gets the values first."""
+
+    share: PartOfAll | None = None
+    """This part of the records, chosen by a salted hash of their numbers."""
+    salt: Salt | None = None
+    """Another salt is another choice of records."""
+    shop: str | None = None
+    """Or all records of this shop, by its key in the settings."""
+    wait_minutes: Count = 0
+    """How long to wait between the first part and the rest."""
+    needs_go: bool = False
+    """The rest waits until a person says go."""
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Self:
+        if (self.share is None) == (self.shop is None):
+            raise ValueError("give either share (with its salt) or shop")
+        if (self.share is None) != (self.salt is None):
+            raise ValueError("share and salt belong together")
+        return self
+
+
+class Holdout(Part):
+    """Customers who never receive the values, so that their effect can be measured."""
+
+    share: PartOfAll
+    """The part of the audience that is held out."""
+    salt: Salt
+    """Another salt is another choice of customers; to change it ends the measurement."""
+    stratify_by: Column | None = None
+    """Column within whose values the share is drawn, such as the tier."""
+
+
+class GuardLimits(Part):
+    """What may happen in one plan without a person saying so; shares of the records delivered before, per shop.
+
+    A limit that is left out, where that is possible, does not exist.
+    """
+
+    max_changed_share: Share = 0.3
+    max_removed_share: Share = 0.05
+    max_created_share: Annotated[float, Field(ge=0)] | None = None
+    """Records that get their first values; may be above 1, which is a doubling."""
+    max_changed: Count | None = None
+    max_removed: Count | None = None
+    max_created: Count | None = None
+    max_audience_change: Annotated[float, Field(ge=0)] = 0.5
+    """Of the audience against what was delivered before."""
+    max_null_share: Share = 1.0
+    """Of the values of each column."""
+    max_shift: Share | None = None
+    """How far the distribution of a column's values may move: the part of the records that would have to change
+    value to turn one distribution into the other (total variation distance)."""
+    max_model_age_hours: Annotated[int, Field(ge=1)] | None = None
+    """How long ago the model may have been built."""
+    min_audience: Count = 1
+
+
+def require_cron(text: str) -> str:
+    """The five fields of a cron expression, or ValueError naming the wrong one."""
+    parts = text.split()
+    if len(parts) != len(_CRON):
+        raise ValueError(f"needs the five fields of cron ({', '.join(_CRON)}), such as '30 5 * * *'")
+    for part, (name, (low, high, names)) in zip(parts, _CRON.items(), strict=True):
+        if not all(_is_cron(piece, low, high, names.split()) for piece in part.lower().split(",")):
+            raise ValueError(f"'{part}' is no {name} of cron, which goes from {low} to {high}")
+    return text
+
+
+def _is_cron(piece: str, low: int, high: int, names: list[str]) -> bool:
+    for number, name in enumerate(names, start=low):
+        piece = re.sub(rf"\b{name}\b", str(number), piece)
+    found = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?", piece)
+    if found is None:
+        return False
+    start, end, step = (None if group is None else int(group) for group in found.groups())
+    first, last = (low if start is None else start), (end if end is not None else high if start is None else start)
+    return low <= first <= last <= high and step != 0
