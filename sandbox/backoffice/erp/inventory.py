@@ -46,6 +46,7 @@ class Inventory:
         levels = list(self._office.stock.levels())
         units = self._on_hand(levels, now)
         negative = self._negative(units, now)
+        self._tell_missed({key for key, on_hand in units.items() if on_hand < 0 and key not in negative}, now)
         committed: dict[Key, tuple[int, int]] = {}
         for level in levels:
             for part, count in self._parts(level):
@@ -113,6 +114,15 @@ class Inventory:
             self._records.keep(f"since:{name}", since)
             self._planter.tell("INV-07", shop, name, since, f"erp:{name}", on_hand=found[shop, place, sku])
         return found
+
+    def _tell_missed(self, keys: set[Key], now: int) -> None:
+        """A return that the ERP never heard of may be missed once the shop has sold the unit again."""
+        for (source,) in self._records.rows("SELECT source FROM bo_truth WHERE source LIKE 'erp:missed:%'"):
+            self._planter.forget(str(source))
+        for shop, place, sku in sorted(keys):
+            if place < 2 and sku in self._masters.skus() and sku not in self._masters.unknown:
+                name = f"{site_of(shop, place).code}/{sku}"
+                self._planter.tell("INV-07", shop, name, now, f"erp:missed:{name}")
 
     def _late_receipts(self) -> set[str]:
         if self._records.value("asked:INV-06") is None:
