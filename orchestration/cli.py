@@ -32,7 +32,14 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Extraction": (source.extract, source.status, source.dead_letters, source.replay, source.check_config),
     "Reconciliation": (tracing.trace,),
     "Models": (models.build, models.score, models.costs, models.docs, models.prepare),
-    "Write-back": (delivery.plan, delivery.apply, delivery.verify, delivery.undo),
+    "Write-back": (
+        delivery.plan,
+        delivery.show,
+        delivery.approve,
+        delivery.apply,
+        delivery.verify,
+        delivery.undo,
+    ),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

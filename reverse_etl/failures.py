@@ -23,6 +23,16 @@ class StalePlan(DeliveryError):
     """Shopify's acknowledged state, the sync file or the shops have moved since the plan was made."""
 
 
+class PlanChanged(DeliveryError):
+    """The stored rows of a plan are not those that it was made with."""
+
+
+class NotApproved(DeliveryError):
+    """The sync wants its plans to be approved by a person first, and nobody has approved this one."""
+
+    exit_code = 3
+
+
 class AlreadyApplying(DeliveryError):
     """Another run holds the lock of this sync and shop."""
 

@@ -16,6 +16,7 @@ from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
 from reverse_etl.plan_store import read_plan, store_plan
+from reverse_etl.premises import premises_of_model
 from reverse_etl.report import Plan
 from reverse_etl.runs import last_claims
 from reverse_etl.settle import settle_interrupted
@@ -39,19 +40,21 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
     with warehouse.session() as session:
         ensure_tables(session)
         if not open_claims(session, loaded.sync.name, shops):
-            return _plan(session, loaded, shops)
+            return _plan(session, settings, loaded, shops)
     settle_interrupted(settings, loaded.sync, shops)
     with warehouse.session() as session:
-        return _plan(session, loaded, shops)
+        return _plan(session, settings, loaded, shops)
 
 
-def _plan(session: Session, loaded: LoadedSync, shops: Sequence[str]) -> Plan:
+def _plan(session: Session, settings: Settings, loaded: LoadedSync, shops: Sequence[str]) -> Plan:
     float_columns = _require_model(session, loaded.sync)
-    plan_id = together(session, lambda: _store(session, loaded, shops, float_columns))
+    plan_id = together(session, lambda: _store(session, settings, loaded, shops, float_columns))
     return read_plan(session, plan_id)
 
 
-def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], float_columns: Collection[str]) -> str:
+def _store(
+    session: Session, settings: Settings, loaded: LoadedSync, shops: Sequence[str], float_columns: Collection[str]
+) -> str:
     sync, now = loaded.sync, datetime.now(UTC)
     plan_id = f"{sync.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     rows, figures, stops = 0, {}, []
@@ -69,6 +72,7 @@ def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], float_col
         shops,
         rows=rows,
         base_claims=last_claims(session, sync.name, shops),
+        premises=premises_of_model(session, settings, sync, shops),
         created_at=now,
         figures=figures,
         guard_stops=stops,

@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl.failures import UnknownPlan
-from reverse_etl.report import Plan, PlanCount, PlanSample
+from reverse_etl.premises import Premises, hash_of
+from reverse_etl.report import Approval, Plan, PlanCount, PlanSample
 from reverse_etl.sync_yaml import LoadedSync
-from reverse_etl.tables import PLAN_ROWS, PLANS, ensure_tables
+from reverse_etl.tables import APPROVALS, PLAN_ROWS, PLANS, ensure_tables
 
 SAMPLES_PER_KIND = 3
 
@@ -23,32 +24,41 @@ def store_plan(
     *,
     rows: int,
     base_claims: Mapping[str, str | None],
+    premises: Premises,
     created_at: datetime,
     figures: Mapping[str, Any] | None = None,
     guard_stops: Sequence[str] = (),
     undoes_run: str | None = None,
 ) -> None:
-    """Store the head of a plan whose rows are stored; call it in their transaction. `created_at` is UTC."""
+    """Store the head of a plan whose rows are stored; call it in their transaction. `created_at` is UTC.
+
+    A plan of what a model wants is applied within its sync's `approval.max_age_hours`, if it has such a limit; one
+    that takes a run back is not bound to a time, for it looks at each value before it is touched.
+    """
+    hours = None if undoes_run else loaded.sync.approval.max_age_hours
+    head = {
+        "plan_id": plan_id,
+        "sync": loaded.sync.name,
+        "object": loaded.sync.object,
+        "shops": json.dumps(list(shops)),
+        "created_at": created_at.replace(tzinfo=None),
+        "plan_rows": rows,
+        "sync_digest": loaded.digest,
+        "base_claims": json.dumps(base_claims),
+        "figures": json.dumps(figures or {}),
+        "guard_stops": json.dumps(list(guard_stops)),
+        "undoes_run": undoes_run,
+        "premises": json.dumps(premises),
+        "expires_at": (created_at + timedelta(hours=hours)).replace(tzinfo=None) if hours else None,
+    }
     session.execute(
         f"""
         insert into {PLANS} (
-            plan_id, sync, object, shops, state, created_at, applied_at, plan_rows, sync_digest, base_claims, figures,
-            guard_stops, undoes_run
-        ) values (?, ?, ?, ?, 'planned', ?, null, ?, ?, ?, ?, ?, cast(? as string))
+            plan_id, sync, object, shops, created_at, plan_rows, sync_digest, base_claims, figures, guard_stops,
+            undoes_run, premises, expires_at, state, content_hash
+        ) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, cast(? as string), ?, cast(? as timestamp), 'planned', ?)
         """,
-        (
-            plan_id,
-            loaded.sync.name,
-            loaded.sync.object,
-            json.dumps(list(shops)),
-            created_at.replace(tzinfo=None),
-            rows,
-            loaded.digest,
-            json.dumps(base_claims),
-            json.dumps(figures or {}),
-            json.dumps(list(guard_stops)),
-            undoes_run,
-        ),
+        (*head.values(), hash_of(session, head)),
     )
 
 
@@ -89,7 +99,22 @@ def read_plan(session: Session, plan_id: str) -> Plan:
         audience={shop: figures["audience"] for shop, figures in json.loads(plan["figures"]).items()},
         is_forgotten=plan["base_claims"] is None,
         undoes_run=plan["undoes_run"],
+        content_hash=plan["content_hash"] or "",
+        expires_at=plan["expires_at"].replace(tzinfo=UTC) if plan["expires_at"] else None,
+        approval=approval_of(session, plan_id, plan["content_hash"] or ""),
     )
+
+
+def approval_of(session: Session, plan_id: str, content_hash: str) -> Approval | None:
+    """Who agreed first to a plan with this hash."""
+    found = session.rows(
+        f"""
+        select approved_by, approved_at, via from {APPROVALS} where plan_id = ? and content_hash = ?
+        order by approved_at limit 1
+        """,
+        (plan_id, content_hash),
+    )
+    return next((Approval(by, at.replace(tzinfo=UTC), via) for by, at, via in found), None)
 
 
 def _counts(session: Session, plan_id: str) -> list[PlanCount]:

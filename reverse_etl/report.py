@@ -29,11 +29,21 @@ class PlanSample:
 
 
 @dataclass(frozen=True)
+class Approval:
+    """Who agreed to a plan, when (UTC), and by which way: `command line` or `dagster`."""
+
+    approved_by: str
+    approved_at: datetime
+    via: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """A stored plan: what would be sent, why it may be stopped, and in which state it is.
 
     `states` of a plan: planned, applying, applied, partly_applied, interrupted. `is_forgotten`: its rows are gone.
     `undoes_run`: the run whose values it takes back, None for a plan of what a model wants.
+    `content_hash` is over rows and head, '' for a plan of an earlier version; `expires_at` (UTC), None if never.
     """
 
     plan_id: str
@@ -49,6 +59,9 @@ class Plan:
     audience: dict[str, int] = field(default_factory=dict)
     is_forgotten: bool = False
     undoes_run: str | None = None
+    content_hash: str = ""
+    expires_at: datetime | None = None
+    approval: Approval | None = None
 
     @property
     def is_empty(self) -> bool:

@@ -10,9 +10,11 @@ from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import retried, together
 from reverse_etl import locks
+from reverse_etl.approvals import require_approved
 from reverse_etl.failures import StalePlan, UnknownPlan
 from reverse_etl.guard import require_passed
 from reverse_etl.plan_store import read_plan
+from reverse_etl.premises import require_standing, require_unchanged, require_young
 from reverse_etl.report import Plan, Rejection
 from reverse_etl.sync_yaml import LoadedSync
 from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS, PLANS, RUNS
@@ -45,7 +47,7 @@ def begin_run(
 ) -> Plan:
     """Take the locks and mark the plan as being applied.
 
-    Raises UnknownPlan, GuardStopped, StalePlan, AlreadyApplying; nothing has changed then.
+    Raises UnknownPlan, StalePlan, GuardStopped, NotApproved, AlreadyApplying, PlanChanged; nothing has changed then.
     """
     plan = read_plan(session, plan_id)
     if plan.is_forgotten:
@@ -55,11 +57,15 @@ def begin_run(
         )
     for shop in plan.shops:
         settings.shop(shop)
+    require_young(plan)
     if not allow_large_change:
         require_passed(plan_id, plan.sync, list(plan.guard_stops))
+    require_approved(plan, loaded.sync)
     retried(lambda: locks.acquire(session, plan.sync, plan.shops, run_id, take_over=take_over))
     try:
         _require_fresh(session, plan, loaded)
+        require_unchanged(session, plan)
+        require_standing(session, settings, plan, loaded.sync)
         together(session, lambda: _write_start(session, plan, run_id))
     except BaseException:
         locks.release(session, run_id)

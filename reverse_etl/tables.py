@@ -3,6 +3,7 @@
 A value moves through them like this:
 
     delivery_plans 1--n delivery_plan_rows     what one plan would change, immutable: before and after
+                   1--n delivery_approvals     who agreed to which plan, by the hash that it had then
     delivery_runs  1--n delivery_claims        "rows first..last of this action are being sent": written before sending
                    1--n delivery_outcomes      acknowledged or rejected: written after the answer, never changed
     delivery_values                            what Shopify acknowledged last, one row per value; moves with an
@@ -19,6 +20,7 @@ from pipelines.warehouse import Session
 
 PLANS = "ops.delivery_plans"
 PLAN_ROWS = "ops.delivery_plan_rows"
+APPROVALS = "ops.delivery_approvals"
 RUNS = "ops.delivery_runs"
 CLAIMS = "ops.delivery_claims"
 OUTCOMES = "ops.delivery_outcomes"
@@ -29,13 +31,16 @@ DRIFT = "ops.delivery_drift"
 
 _COLUMNS = {
     # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
+    # premises: JSON by shop, its domain and the fingerprint of the model; content_hash: over rows and head (digests.py)
+    # expires_at: nothing is applied from then on
     # state: planned, applying, applied (all acknowledged), partly_applied (some rejected), interrupted
     PLANS: """plan_id string, sync string, object string, shops string, state string, created_at timestamp,
         applied_at timestamp, plan_rows bigint, sync_digest string, base_claims string, figures string,
-        guard_stops string, undoes_run string""",
+        guard_stops string, undoes_run string, premises string, content_hash string, expires_at timestamp""",
     # action: set, delete, tag_add, tag_remove; cause: new, changed, emptied, left, tagged, untagged, undone
     PLAN_ROWS: """plan_id string, plan_row bigint, shop string, object string, record_id bigint, attribute string,
         action string, cause string, value_before string, value_after string""",
+    APPROVALS: """plan_id string, content_hash string, approved_by string, approved_at timestamp, via string""",
     # state: running, finished, interrupted; counts and points are those of the whole run
     RUNS: """run_id string, plan_id string, sync string, shops string, state string, owner string,
         started_at timestamp, finished_at timestamp, acknowledged bigint, rejected bigint, requests bigint,
@@ -63,7 +68,9 @@ _SORTED_BY = {OUTCOMES: ("settled_at", "batch_id", "run_id"), VALUES: ("shop", "
 
 
 # What a warehouse of an earlier version lacks: column, and its type.
-_ADDED = {PLANS: {"undoes_run": "string"}}
+_ADDED = {
+    PLANS: {"undoes_run": "string", "premises": "string", "content_hash": "string", "expires_at": "timestamp"},
+}
 
 
 def ensure_tables(session: Session) -> None:

@@ -20,6 +20,7 @@ from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import SENDING_ORDER, values_of
 from reverse_etl.failures import UnknownRun
 from reverse_etl.plan_store import read_plan, store_plan
+from reverse_etl.premises import premises_of_shops
 from reverse_etl.report import Left, Undo
 from reverse_etl.runs import last_claims
 from reverse_etl.settle import settle_interrupted
@@ -55,7 +56,7 @@ def plan_undo(settings: Settings, run_id: str, *, folder: Path = SYNCS) -> Undo:
         settle_interrupted(settings, loaded.sync, shops)
     with warehouse.session() as session:
         _require_outcomes(session, run_id, settings.delivery.keep_days)
-        plan_id = together(session, lambda: _store(session, loaded, shops, run_id))
+        plan_id = together(session, lambda: _store(session, settings, loaded, shops, run_id))
         return Undo(read_plan(session, plan_id), run_id, _left(session, loaded.sync, run_id))
 
 
@@ -80,7 +81,7 @@ def _require_outcomes(session: Session, run_id: str, keep_days: int) -> None:
         )
 
 
-def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], run_id: str) -> str:
+def _store(session: Session, settings: Settings, loaded: LoadedSync, shops: Sequence[str], run_id: str) -> str:
     sync, now = loaded.sync, datetime.now(UTC)
     still_named = values_of(sync, "o.attribute")
     plan_id = f"undo-{sync.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
@@ -110,6 +111,7 @@ def _store(session: Session, loaded: LoadedSync, shops: Sequence[str], run_id: s
         shops,
         rows=rows,
         base_claims=last_claims(session, sync.name, shops),
+        premises=premises_of_shops(settings, shops),
         created_at=now,
         undoes_run=run_id,
     )

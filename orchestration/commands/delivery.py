@@ -9,7 +9,9 @@ from rich.table import Table
 from orchestration.commands.shared import Demo, OneShop, chosen_settings, progress_on_terminal
 from orchestration.quiet import wide_console
 from reverse_etl.apply import apply_plan
+from reverse_etl.approvals import approve_plan
 from reverse_etl.plan import plan_sync
+from reverse_etl.plan_store import load_plan
 from reverse_etl.report import DeliveryReport, Plan, Undo
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import Verification, verify_sync
@@ -24,6 +26,32 @@ def plan(
     with chosen_settings(demo) as settings:
         made = plan_sync(settings, sync, shop)
     _print_plan(wide_console(), made)
+
+
+def show(
+    plan_id: Annotated[str, typer.Argument(help="The plan to look at again, as printed by `boomerang plan`.")],
+    demo: Demo = False,
+) -> None:
+    """Print a stored plan again: what it would change, who approved it, whether it still may be applied."""
+    with chosen_settings(demo) as settings:
+        found = load_plan(settings, plan_id)
+    _print_plan(wide_console(), found)
+
+
+def approve(
+    plan_id: Annotated[str, typer.Argument(help="The plan to agree to, as printed by `boomerang plan`.")],
+    by: Annotated[str, typer.Option("--by", help="Who agrees; kept with the time and the hash of the plan.")],
+    demo: Demo = False,
+) -> None:
+    """Agree to a plan, so that a sync that wants approval may apply it; sends nothing."""
+    with chosen_settings(demo) as settings:
+        approved = approve_plan(settings, plan_id, by)
+    if approved.approval:
+        wide_console().print(
+            f"Plan {plan_id} (hash {approved.content_hash[:12]}) is approved by {approved.approval.approved_by} since "
+            f"{approved.approval.approved_at:%Y-%m-%d %H:%M} UTC. Send it with: boomerang apply {plan_id}",
+            highlight=False,
+        )
 
 
 def apply(
@@ -113,10 +141,19 @@ def _print_plan(console: Console, made: Plan) -> None:
         before, after = sample.value_before or "", sample.value_after or ""
         samples.add_row(sample.shop, str(sample.record_id), sample.attribute, before, after)
     console.print(samples)
+    _print_standing(console, made)
     for stop in made.guard_stops:
         console.print(f"\nStopped by guard {stop}", style="yellow")
     large = " --allow-large-change" if made.guard_stops else ""
     console.print(f"\nSend it with: boomerang apply {made.plan_id}{large}")
+
+
+def _print_standing(console: Console, made: Plan) -> None:
+    until = f", may be applied until {made.expires_at:%Y-%m-%d %H:%M} UTC" if made.expires_at else ""
+    agreed = ""
+    if made.approval:
+        agreed = f", approved by {made.approval.approved_by} at {made.approval.approved_at:%Y-%m-%d %H:%M} UTC"
+    console.print(f"\nHash {made.content_hash[:12]}, {made.state}{until}{agreed}", highlight=False, markup=False)
 
 
 def _print_report(console: Console, report: DeliveryReport) -> None:

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from pipelines.failures import GuardStopped
-from reverse_etl.failures import AlreadyApplying, StalePlan
+from reverse_etl.approvals import approve_plan
+from reverse_etl.failures import AlreadyApplying, NotApproved, PlanChanged, StalePlan
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import verify_sync
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
@@ -59,6 +60,28 @@ def test_a_guard_stops_what_would_change_too_many_and_lets_it_pass_on_purpose(ma
         marketing.apply(plan)
     assert marketing.mutations() == writes
     assert marketing.apply(plan, allow_large_change=True).acknowledged == 10
+
+
+def test_a_plan_stands_while_its_rows_and_its_model_do_and_is_sent_once_it_is_approved(
+    marketing_anywhere: Marketing,
+) -> None:
+    marketing = marketing_anywhere
+    marketing.write_sync(SYNC + NO_GUARD + "approval: {required: true, max_age_hours: 24}\n")
+    wanted = {number: gold(tier="silver") for number in marketing.customers()[:3]}
+    marketing.want(wanted)
+    older, plan = marketing.plan(), marketing.plan()
+    with pytest.raises(NotApproved, match=f"boomerang approve {plan.plan_id}"):
+        marketing.apply(plan)
+    with marketing.warehouse.session() as session:
+        session.execute("update ops.delivery_plan_rows set value_after = 'gold' where plan_id = ?", (older.plan_id,))
+    with pytest.raises(PlanChanged):
+        approve_plan(marketing.settings, older.plan_id, "Ada")
+    approve_plan(marketing.settings, plan.plan_id, "Ada")
+    marketing.want({number: gold(tier="bronze") for number in wanted})
+    with pytest.raises(StalePlan, match="was built with other values"):
+        marketing.apply(plan)
+    marketing.want(wanted)
+    assert marketing.apply(plan).acknowledged == plan.rows
 
 
 def test_the_second_of_two_applies_refuses_and_an_older_plan_is_stale_afterwards(marketing_anywhere: Marketing) -> None:
