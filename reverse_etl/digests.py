@@ -30,7 +30,7 @@ def content_hash(session: Session, plan_id: str, head: Mapping[str, Any]) -> str
 
 def model_fingerprint(session: Session, sync: Sync, shop: str) -> str:
     """64 hex digits over the key and the columns that a sync reads of its model, for one shop."""
-    rows = _hashes(session, sync.model, sync.key, sync.columns, "shop = ?", (shop,))
+    rows = _hashes(session, sync.model, sync.key, sync.read_columns, "shop = ?", (shop,))
     return hashlib.sha256("\n".join(rows).encode()).hexdigest()
 
 
