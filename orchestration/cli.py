@@ -13,7 +13,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from orchestration.commands import cycle, delivery, models, source, tracing
+from orchestration.commands import cycle, delivery, models, privacy, source, tracing
 from pipelines.failures import BoomerangError
 
 INTERRUPTED = 130
@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
         delivery.verify,
         delivery.undo,
     ),
+    "Privacy": (privacy.redact,),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

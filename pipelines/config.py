@@ -21,17 +21,27 @@ from pydantic_settings import (
 
 from pipelines.erp_settings import Erp
 from pipelines.failures import ConfigurationError
-from pipelines.run_settings import Alerts, Delivery, Extraction
+from pipelines.run_settings import Alerts, Delivery, Extraction, Privacy
 from pipelines.shop_settings import MerchantMetafield, Shop, ShopName
 from pipelines.threepl_settings import ThreePL
 from pipelines.warehouse_settings import BigQuery, Snowflake
 
-__all__ = ["Alerts", "Delivery", "Extraction", "MerchantMetafield", "Settings", "Shop", "config_file", "load_settings"]
+__all__ = [
+    "Alerts",
+    "Delivery",
+    "Extraction",
+    "MerchantMetafield",
+    "Privacy",
+    "Settings",
+    "Shop",
+    "config_file",
+    "load_settings",
+]
 
 CONFIG_FILE_VARIABLE = "BOOMERANG_CONFIG"
 SECRET_FIELDS = (
     "client_secret", "access_token", "password", "private_key", "private_key_passphrase", "webhook_url",
-    "consumer_key", "consumer_secret", "token_id", "token_secret", "url",
+    "consumer_key", "consumer_secret", "token_id", "token_secret", "url", "suppression_key",
 )  # fmt: skip
 # Sections of which there are several, each under a name that is unique over all of them: it stands in the ledger.
 CONNECTIONS = ("shops", "erp", "threepl")
@@ -56,6 +66,7 @@ class Settings(BaseSettings):
     extraction: Extraction = Extraction()
     delivery: Delivery = Delivery()
     alerts: Alerts = Alerts()
+    privacy: Privacy = Privacy()
 
     @field_validator(*CONNECTIONS, mode="before")
     @classmethod
@@ -180,7 +191,8 @@ def _refuse_secrets_in(path: Path) -> None:
         if isinstance(content.get(kind), dict)
         for name, section in content[kind].items()
     }
-    for where, section in {**sections, "snowflake": content.get("snowflake"), "alerts": content.get("alerts")}.items():
+    sections.update((name, content.get(name)) for name in ("snowflake", "alerts", "privacy"))
+    for where, section in sections.items():
         for field in SECRET_FIELDS:
             if isinstance(section, dict) and field in section:
                 variable = f"BOOMERANG_{where}__{field}".replace(".", "__").upper()

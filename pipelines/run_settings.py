@@ -49,3 +49,11 @@ class Alerts(_Section):
 
     webhook_url: SecretStr | None = Field(default=None, description="gets a POST with a JSON object, key `text`")
     ui_url: str | None = Field(default=None, description="where people open the UI, for links")
+
+
+class Privacy(_Section):
+    """How redacted persons are kept away."""
+
+    suppression_key: SecretStr | None = Field(
+        default=None, min_length=16, description="of the list of redacted persons; a file of the data folder without it"
+    )

@@ -31,7 +31,7 @@ def mended(tree: exp.Expr, engine: str, prefix: str, lists: Mapping[int, str]) -
     for kind in list(tree.find_all(exp.DataType)):
         _mend_type(kind, engine)
     if engine == "bigquery":
-        _replace(tree, (exp.Update, exp.Delete, exp.ConcatWs, exp.SplitPart, exp.Cast), _for_bigquery)
+        _replace(tree, (exp.Update, exp.Delete, exp.ConcatWs, exp.SplitPart, exp.SHA2, exp.Cast), _for_bigquery)
     for name in list(tree.find_all(exp.Identifier)):
         _mend_name(name, engine)
     return tree
@@ -127,6 +127,9 @@ def _for_bigquery(node: exp.Expr) -> exp.Expr:
     if isinstance(inside, exp.ConcatWs):
         separator, *texts = inside.expressions
         return exp.func("array_to_string", exp.array(*texts, dialect="bigquery"), separator, dialect="bigquery")
+    if isinstance(inside, exp.SHA2):
+        # Bytes there, and hexadecimal digits everywhere else.
+        return exp.func("to_hex", inside, dialect="bigquery")
     if isinstance(inside, exp.SplitPart):
         parts = exp.func("split", inside.this, inside.args["delimiter"], dialect="bigquery")
         place = exp.Bracket(this=parts, expressions=[inside.args["part_index"]], offset=1, safe=True)

@@ -1,6 +1,7 @@
 """What each engine has to offer the platform besides sessions: where files land before they are committed."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
@@ -42,6 +43,10 @@ class Engine(ABC):
     @abstractmethod
     def forget_landed(self, source: str) -> None:
         """Remove what landed for a source; nothing happens when there is nothing."""
+
+    def forget_deleted(self, checkpoint: Callable[[str], None]) -> bool:
+        """Drop what was deleted from wherever it can still be read, as far as we can; whether anything was done."""
+        return False
 
     def landing_staging(self) -> Any:
         """Where files pass through on their way to the landing, as dlt's destination; None when nowhere."""

@@ -8,7 +8,7 @@ import re
 import shutil
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import pyarrow as pa
 
 from pipelines.config import Settings
 from pipelines.failures import WarehouseError, WarehouseLocked, first_line
+from pipelines.warehouse.duckdb_copy import replace_by_copy
 from pipelines.warehouse.engine import PLATFORM_SCHEMAS, Engine
 from pipelines.warehouse.session import BATCH_ROWS, Session
 
@@ -199,6 +200,14 @@ class OnDuckDB(Engine):
     def forget_landed(self, source: str) -> None:
         """Remove the folder."""
         shutil.rmtree(self._landing / source, ignore_errors=True)
+
+    def forget_deleted(self, checkpoint: Callable[[str], None]) -> bool:
+        """Copy the file and put the copy in its place: a checkpoint leaves deleted rows in blocks that are free."""
+        with _OPENING:
+            if str(self._path.absolute()) in _OPEN_FILES:
+                raise WarehouseLocked(f"The warehouse file {self._path} is in use by this process; try again.")
+            replace_by_copy(self._path, _open(self._path, self._patience), checkpoint)
+        return True
 
     @contextmanager
     def _connected(self) -> Iterator[duckdb.DuckDBPyConnection]:

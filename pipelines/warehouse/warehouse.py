@@ -1,6 +1,6 @@
 """The warehouse of the settings."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
@@ -38,6 +38,15 @@ class Warehouse:
         """
         with self._engine.session(memory_limit) as session:
             yield session
+
+    def forget_deleted(self, checkpoint: Callable[[str], None] = lambda point: None) -> bool:
+        """Leave no byte of deleted rows behind where that is ours to do; False where the account decides.
+
+        No session may be open. DuckDB's file is copied and the copy takes its place; raises WarehouseLocked when
+        somebody else has it open. Snowflake and BigQuery keep deleted rows for as long as the account says (time
+        travel, fail-safe). `checkpoint` is for tests.
+        """
+        return self._engine.forget_deleted(checkpoint)
 
     def landing_dataset(self, source: str) -> str:
         """Dataset name, as dlt is to be given it, under which files of a source such as 'shopify_us' land."""

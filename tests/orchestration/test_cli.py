@@ -12,7 +12,8 @@ from orchestration.cli import app
 
 CYCLE = ("demo", "refresh", "deliver", "ui", "sandbox")
 STEPS = ("extract", "status", "dead-letters", "replay", "check-config", "build", "score", "docs", "plan", "apply")
-COMMANDS = CYCLE + STEPS
+PRIVACY = ("redact",)
+COMMANDS = CYCLE + STEPS + PRIVACY
 TOML = '[shops.us]\ndomain = "boomerang-us.myshopify.com"\nclient_id = "sandbox-client"\n'
 
 

@@ -1,0 +1,84 @@
+"""What a person may ask for: to be erased."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from orchestration.commands.shared import Demo, chosen_settings
+from orchestration.lib.read_copy import read_copy_path, renew_read_copy
+from orchestration.quiet import wide_console
+from pipelines.config import Settings
+from pipelines.failures import ConfigurationError
+from pipelines.privacy.person import Subject
+from pipelines.privacy.redact import Redaction
+from pipelines.privacy.redact import redact as redact_customer
+from pipelines.privacy.requests import BadRequest, Request, Topic, read_request
+from reverse_etl.clearing import clear_customer
+
+Body = Annotated[
+    Path | None,
+    typer.Argument(help="File with the body of Shopify's webhook, `-` for standard input.", allow_dash=True),
+]
+TheShop = Annotated[str | None, typer.Option("--shop", help="Settings key of the customer's shop.")]
+TheCustomer = Annotated[int | None, typer.Option("--customer", help="Number of the customer in Shopify.")]
+
+
+def redact(
+    body: Body = None,
+    shop: TheShop = None,
+    customer: TheCustomer = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be erased.")] = False,
+    without_shopify: Annotated[
+        bool, typer.Option("--without-shopify", help="Do not clear metafields and tags in Shopify first.")
+    ] = False,
+    demo: Demo = False,
+) -> None:
+    """Erase a customer from every table and file; what accounting needs stays, without the person."""
+    with chosen_settings(demo) as settings:
+        request = _asked(settings, body, shop, customer, "customers/redact")
+        if request.subject is None or request.topic != "customers/redact":
+            raise BadRequest(f"This is a request of {request.topic}; `boomerang redact` erases one customer.")
+        had_copy = read_copy_path(settings).is_file()
+        done = redact_customer(
+            settings,
+            request.subject,
+            clear=None if without_shopify else lambda person: clear_customer(settings, person),
+            dry_run=dry_run,
+        )
+        if had_copy and not dry_run:
+            renew_read_copy(settings)
+    _print(wide_console(), done)
+
+
+def _asked(settings: Settings, body: Path | None, shop: str | None, customer: int | None, topic: Topic) -> Request:
+    if body is not None:
+        if shop is not None or customer is not None:
+            raise ConfigurationError("Give either the body of a webhook or --shop and --customer.")
+        if str(body) != "-" and not body.is_file():
+            raise ConfigurationError(f"There is no file {body}; give the body of the webhook as a file, or `-`.")
+        return read_request(settings, sys.stdin.read() if str(body) == "-" else body.read_text(encoding="utf-8"))
+    if shop is None or customer is None:
+        raise ConfigurationError("Say who is meant: --shop and --customer, or the body of Shopify's webhook.")
+    return Request(topic, settings.shop(shop).name, Subject(shop, customer))
+
+
+def _print(console: Console, done: Redaction) -> None:
+    would = "would be " if done.is_rehearsal else ""
+    if not done.rows and not done.files.count and not done.cleared:
+        console.print("Nothing is kept about this customer.")
+        return
+    table = Table("table", "rows", box=None, header_style="dim", pad_edge=False)
+    for name, rows in sorted(done.rows.items()):
+        table.add_row(name, f"{rows:,}")
+    console.print(f"Rows that {would or 'were '}removed or emptied, {sum(done.rows.values()):,} in all")
+    console.print(table)
+    console.print(
+        f"Files {would}rewritten: {len(done.files.rewritten):,}, {would}removed: {len(done.files.removed):,}"
+        + (f"; values cleared in Shopify: {done.cleared:,}" if done.cleared else "")
+    )
+    if done.redaction_id:
+        console.print(f"Recorded as {done.redaction_id} in ops.redactions.")

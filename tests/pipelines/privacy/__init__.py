@@ -1,0 +1,1 @@
+"""Persons: declared, found, erased."""
