@@ -37,6 +37,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
         delivery.show,
         delivery.approve,
         delivery.apply,
+        delivery.go,
         delivery.verify,
         delivery.undo,
     ),

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.config import Settings
@@ -11,14 +12,17 @@ from pipelines.failures import BoomerangError
 from pipelines.progress import Progress, SilentProgress
 from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
-from pipelines.warehouse.conflicts import retried
+from pipelines.warehouse.conflicts import retried, together
 from reverse_etl.bulk_lane import deliver_in_bulk
+from reverse_etl.canary import failed_sentence, has_a_rest, judge_canary
+from reverse_etl.canary_check import read_canary
 from reverse_etl.claims import Claim, open_claims
 from reverse_etl.delivery import STAGE, Checkpoint, ShopDelivery
 from reverse_etl.destinations.metering import MeteredApi
 from reverse_etl.destinations.shopify import ShopifyDestination
 from reverse_etl.diff_sql import ACTIONS
 from reverse_etl.failure_groups import first_failure
+from reverse_etl.failures import CanaryFailed
 from reverse_etl.ledger import Ledger
 from reverse_etl.paced_lane import deliver_paced
 from reverse_etl.plan_store import load_plan
@@ -44,17 +48,21 @@ def apply_plan(
 ) -> DeliveryReport:
     """Send the rows of a plan that are not acknowledged yet; a second time there are none, and nothing is sent.
 
+    Of a plan with a canary that goes first, and is read back; unless the rest may go at once, the report `waits`, and
+    the next call sends the rest.
+
     `allow_large_change` passes the guards on purpose; `take_over` takes the lock of a run that is known to be dead.
     `checkpoint` is called with a name between any two effects.
 
-    Raises UnknownPlan, GuardStopped, StalePlan, AlreadyApplying before anything is written; DefinitionConflict and
-    what the client raises in the course of it: what was acknowledged until then stays acknowledged.
+    Raises UnknownPlan, GuardStopped, NotApproved, StalePlan, PlanChanged, AlreadyApplying, CanaryWaiting before
+    anything is written; DefinitionConflict, CanaryFailed and what the client raises in the course of it: what was
+    acknowledged until then stays acknowledged.
     """
     started = time.monotonic()
     warehouse, run_id = Warehouse(settings), new_run_id()
     loaded = load_sync(load_plan(settings, plan_id).sync, folder)
     with warehouse.session() as session:
-        plan = begin_run(
+        begun = begin_run(
             session,
             settings,
             plan_id,
@@ -63,22 +71,52 @@ def apply_plan(
             allow_large_change=allow_large_change,
             take_over=take_over,
         )
+        plan, until = begun.plan, begun.until
         claims = open_claims(session, plan.sync, plan.shops)
+        is_all = bool(until) and not has_a_rest(session, plan_id, until)
     checkpoint("begun")
-    ledger = Ledger(warehouse, run_id, plan_id, plan.sync, plan.shops)
-    run = _Run(settings, loaded.sync, ledger, progress, checkpoint, takes_back=plan.undoes_run is not None)
+    parts: list[_Run] = []
+
+    def send(last_rows: dict[str, int] | None, in_doubt: Sequence[Claim]) -> None:
+        ledger = Ledger(warehouse, run_id, plan_id, plan.sync, plan.shops, last_rows)
+        parts.append(_Run(settings, loaded.sync, ledger, progress, checkpoint, takes_back=plan.undoes_run is not None))
+        asyncio.run(parts[-1].deliver(plan.shops, in_doubt))
+        checkpoint("delivered")
+
+    canary, after_canary = plan.canary, None
     reason: str | None = "stopped before its end"
     try:
         with first_failure():
-            asyncio.run(run.deliver(plan.shops, claims))
-        checkpoint("delivered")
+            send(until or None, claims)
+            if until:
+                readings = asyncio.run(read_canary(settings, plan_id, loaded.sync, until))
+                checkpoint("canary read")
+                with warehouse.session() as session:
+                    canary = together(session, lambda: judge_canary(session, plan, loaded.sync, readings))
+                checkpoint("canary judged")
+                if canary.state == "failed":
+                    after_canary = "stopped"
+                elif not is_all and not canary.may_go_on(datetime.now(UTC)):
+                    after_canary = "waiting"
+                else:
+                    send(None, [])
         reason = None
     except BoomerangError as error:
         reason = str(error)
         raise
     finally:
-        totals = end_run(warehouse, run_id, plan_id, requests=run.requests, points=run.points, reason=reason)
+        totals = end_run(
+            warehouse,
+            run_id,
+            plan_id,
+            requests=sum(part.requests for part in parts),
+            points=sum(part.points for part in parts),
+            reason=reason,
+            after_canary=after_canary,
+        )
     checkpoint("ended")
+    if canary is not None and after_canary == "stopped":
+        raise CanaryFailed(failed_sentence(plan_id, canary))
     with warehouse.session() as session:
         retried(lambda: forget_old_plans(session, settings.delivery.keep_days))
         return DeliveryReport(
@@ -86,9 +124,11 @@ def apply_plan(
             plan_id=plan_id,
             sync=plan.sync,
             planned=plan.rows,
-            settled=run.settled,
+            settled=sum(part.settled for part in parts),
             seconds=time.monotonic() - started,
             rejections=rejections(session, run_id),
+            canary=canary,
+            waits=after_canary == "waiting",
             **asdict(totals),
         )
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from reverse_etl.canary_rows import first_part_sql
 from reverse_etl.rows import Action
 from reverse_etl.sync_file import MetafieldField, OwnedTags, Sync
 from reverse_etl.tables import PLAN_ROWS, VALUES
@@ -32,7 +33,10 @@ class Statement:
 
 
 def plan_insert(sync: Sync, plan_id: str, shop: str, first_row: int, float_columns: Collection[str] = ()) -> Statement:
-    """The INSERT of one shop's plan rows, numbered from `first_row` in the order in which they are sent."""
+    """The INSERT of one shop's plan rows, numbered from `first_row` in the order in which they are sent.
+
+    The rows of a canary's records come first: a number divides them from the rest.
+    """
     changes = [_metafield(sync, field, field.column in float_columns) for field in sync.metafields]
     changes += [_tags(sync, sync.tags)] if sync.tags else []
     sql = f"""
@@ -40,9 +44,9 @@ def plan_insert(sync: Sync, plan_id: str, shop: str, first_row: int, float_colum
             (plan_id, plan_row, shop, object, record_id, attribute, action, cause, value_before, value_after)
         with changes as ({" union all ".join(changes)})
         select
-            ?, ? + row_number() over (order by {SENDING_ORDER}) - 1,
+            ?, ? + row_number() over (order by part, {SENDING_ORDER}) - 1,
             ?, '{sync.object}', record_id, attribute, action, cause, value_before, value_after
-        from changes
+        from ({first_part_sql(sync.canary, "changes")}) as parted
     """
     bound: Sequence[Any] = (*[shop] * sql.count(_SHOP), plan_id, first_row, shop)
     return Statement(sql.replace(_SHOP, "?"), list(bound))

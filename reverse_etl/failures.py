@@ -33,6 +33,18 @@ class NotApproved(DeliveryError):
     exit_code = 3
 
 
+class CanaryFailed(DeliveryError):
+    """What went first was refused, or is not in Shopify as it was sent; the rest was not written."""
+
+    exit_code = 3
+
+
+class CanaryWaiting(DeliveryError):
+    """What went first is in place, and the rest waits for its time or for a person."""
+
+    exit_code = 3
+
+
 class AlreadyApplying(DeliveryError):
     """Another run holds the lock of this sync and shop."""
 

@@ -7,7 +7,7 @@ outcome is read back by the next run (settle.py).
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -23,6 +23,7 @@ from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS
 _ROW = "plan_row, shop, object, record_id, attribute, action, value_before, value_after"
 _RANGES_AT_ONCE = 200
 _READ_ROWS = 50_000
+LAST_ROW = 2**62  # beyond every plan
 # A row of a plan that still has to reach the destination, in whichever run.
 _UNACKNOWLEDGED = f"""
     not exists (
@@ -35,8 +36,21 @@ _UNACKNOWLEDGED = f"""
 class Ledger:
     """Writes of one run. Safe to call from several threads; each call opens the warehouse and closes it."""
 
-    def __init__(self, warehouse: Warehouse, run_id: str, plan_id: str, sync: str, shops: Sequence[str]) -> None:
-        """For a run that holds the locks of `shops`."""
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        run_id: str,
+        plan_id: str,
+        sync: str,
+        shops: Sequence[str],
+        until: Mapping[str, int] | None = None,
+    ) -> None:
+        """For a run that holds the locks of `shops`.
+
+        `until` says by shop up to which row of the plan it goes: that of a canary. A shop that it does not name has no
+        part in it; without it all rows are sent.
+        """
+        self._until = until
         self.run_id, self.plan_id, self.sync, self.shops = run_id, plan_id, sync, list(shops)
         self._warehouse = warehouse
         self._one_at_a_time = threading.Lock()
@@ -51,16 +65,19 @@ class Ledger:
         with self._session() as session:
             sql = f"""
                 select count(*), count(distinct record_id) from {PLAN_ROWS} as r
-                where plan_id = ? and shop = ? and action = ? and {_UNACKNOWLEDGED}
+                where plan_id = ? and shop = ? and action = ? and plan_row <= ? and {_UNACKNOWLEDGED}
             """
-            rows, records = session.rows(sql, (self.plan_id, shop, action))[0]
+            rows, records = session.rows(sql, (self.plan_id, shop, action, self._last(shop)))[0]
             return int(rows), int(records)
 
     def bounds(self, shop: str, action: Action) -> tuple[int, int]:
-        """First and last plan row of this kind, which is numbered without gaps; (1, 0) when there are none."""
+        """First and last plan row of this kind, with no gap but that between a canary and the rest; (1, 0) if none."""
         with self._session() as session:
-            sql = f"select min(plan_row), max(plan_row) from {PLAN_ROWS} where plan_id = ? and shop = ? and action = ?"
-            first, last = session.rows(sql, (self.plan_id, shop, action))[0]
+            sql = f"""
+                select min(plan_row), max(plan_row) from {PLAN_ROWS}
+                where plan_id = ? and shop = ? and action = ? and plan_row <= ?
+            """
+            first, last = session.rows(sql, (self.plan_id, shop, action, self._last(shop)))[0]
             return (1, 0) if first is None else (int(first), int(last))
 
     def claim(
@@ -193,6 +210,9 @@ class Ledger:
         key = (claim.plan_id, claim.shop, claim.action, claim.first_row, claim.last_row, claim.run_id)
         with self._session() as session:
             return plan_rows(session.arrow(sql, key))
+
+    def _last(self, shop: str) -> int:
+        return LAST_ROW if self._until is None else self._until.get(shop, 0)
 
     def _record(self, session: Session, outcomes: Sequence[Outcome], run_id: str, plan_id: str) -> None:
         if not outcomes:

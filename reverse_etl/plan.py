@@ -12,11 +12,12 @@ from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import together
+from reverse_etl.canary_rows import last_row_sql
 from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
 from reverse_etl.plan_store import read_plan, store_plan
-from reverse_etl.premises import premises_of_model
+from reverse_etl.premises import CANARY, premises_of_model
 from reverse_etl.report import Plan
 from reverse_etl.runs import last_claims
 from reverse_etl.settle import settle_interrupted
@@ -65,6 +66,11 @@ def _store(
         rows += seen.rows
         figures[shop] = asdict(seen)
         stops += guard_stops(sync.guard, seen)
+    premises = premises_of_model(session, settings, sync, shops)
+    if sync.canary is not None:
+        for shop in shops if sync.canary.shop is None else {sync.canary.shop} & set(shops):
+            last = session.rows(last_row_sql(sync.canary), (plan_id, shop))[0][0]
+            premises[shop] |= {} if last is None else {CANARY: int(last)}
     store_plan(
         session,
         plan_id,
@@ -72,7 +78,7 @@ def _store(
         shops,
         rows=rows,
         base_claims=last_claims(session, sync.name, shops),
-        premises=premises_of_model(session, settings, sync, shops),
+        premises=premises,
         created_at=now,
         figures=figures,
         guard_stops=stops,
@@ -129,7 +135,7 @@ def _delivered(session: Session, sync: Sync, shop: str) -> int:
         f"""
         select
             count(case when state in ('applied', 'partly_applied') then 1 end),
-            count(case when state in ('applying', 'interrupted') then 1 end)
+            count(case when state in ('applying', 'interrupted', 'waiting', 'stopped') then 1 end)
         from {PLANS} where sync = ? and shops like ?
         """,
         (sync.name, f'%"{shop}"%'),

@@ -9,9 +9,9 @@ from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl.failures import UnknownPlan
 from reverse_etl.premises import Premises, hash_of
-from reverse_etl.report import Approval, Plan, PlanCount, PlanSample
+from reverse_etl.report import Approval, CanaryState, Plan, PlanCount, PlanSample
 from reverse_etl.sync_yaml import LoadedSync
-from reverse_etl.tables import APPROVALS, PLAN_ROWS, PLANS, ensure_tables
+from reverse_etl.tables import APPROVALS, CANARIES, PLAN_ROWS, PLANS, ensure_tables
 
 SAMPLES_PER_KIND = 3
 
@@ -102,6 +102,35 @@ def read_plan(session: Session, plan_id: str) -> Plan:
         content_hash=plan["content_hash"] or "",
         expires_at=plan["expires_at"].replace(tzinfo=UTC) if plan["expires_at"] else None,
         approval=approval_of(session, plan_id, plan["content_hash"] or ""),
+        canary=canary_of(session, plan_id),
+    )
+
+
+def canary_of(session: Session, plan_id: str) -> CanaryState | None:
+    """How far the plan's canary is; None before it is begun, and for a plan without."""
+    found = session.rows(
+        f"""
+        select
+            state, run_id, records, coalesce(checked, 0), coalesce(refused, 0), coalesce(wrong, 0),
+            coalesce(reason, ''), resume_at, needs_go, go_by
+        from {CANARIES} where plan_id = ?
+        """,
+        (plan_id,),
+    )
+    if not found:
+        return None
+    state, run_id, records, checked, refused, wrong, reason, resume_at, needs_go, go_by = found[0]
+    return CanaryState(
+        state,
+        run_id,
+        records,
+        checked,
+        refused,
+        wrong,
+        reason,
+        resume_at.replace(tzinfo=UTC) if resume_at else None,
+        bool(needs_go),
+        go_by,
     )
 
 

@@ -17,21 +17,25 @@ from reverse_etl.report import Plan
 from reverse_etl.sync_file import Sync
 from reverse_etl.tables import PLANS
 
-Premises = dict[str, dict[str, str]]
+Premises = dict[str, dict[str, str | int]]
+DOMAIN, MODEL, CANARY = "domain", "model", "canary_until"
 _HEAD = ("plan_id", "sync", "object", "shops", "plan_rows", "sync_digest", "base_claims", "guard_stops", "undoes_run")
 
 
 def premises_of_model(session: Session, settings: Settings, sync: Sync, shops: Sequence[str]) -> Premises:
-    """By shop: its domain, and the fingerprint of what the sync reads of its model."""
+    """By shop: its domain, and the fingerprint of what the sync reads of its model.
+
+    A plan whose sync has a canary adds the last row of it (CANARY).
+    """
     return {
-        shop: {**premise, "model": model_fingerprint(session, sync, shop)}
+        shop: {**premise, MODEL: model_fingerprint(session, sync, shop)}
         for shop, premise in premises_of_shops(settings, shops).items()
     }
 
 
 def premises_of_shops(settings: Settings, shops: Sequence[str]) -> Premises:
     """By shop, its domain: all that a plan to take a run back rests on, beside the ledger."""
-    return {shop: {"domain": settings.shop(shop).domain} for shop in shops}
+    return {shop: {DOMAIN: settings.shop(shop).domain} for shop in shops}
 
 
 def hash_of(session: Session, stored: Mapping[str, Any]) -> str:
@@ -71,12 +75,12 @@ def require_standing(session: Session, settings: Settings, plan: Plan, sync: Syn
     found = session.rows(f"select premises from {PLANS} where plan_id = ?", (plan.plan_id,))[0][0]
     for shop, premise in json.loads(found or "{}").items():
         domain = settings.shop(shop).domain
-        if domain != premise["domain"]:
+        if domain != premise[DOMAIN]:
             raise StalePlan(
                 f"Plan {plan.plan_id} was made for {premise['domain']}, and shop {shop} is {domain} now; nothing was "
                 f"written. Correct the settings, or make a new plan."
             )
-        if "model" in premise and model_fingerprint(session, sync, shop) != premise["model"]:
+        if MODEL in premise and model_fingerprint(session, sync, shop) != premise[MODEL]:
             raise StalePlan(
                 f"Plan {plan.plan_id} was made before model {sync.model} was built with other values for shop {shop}; "
                 f"nothing was written. Look at what changes now with `boomerang plan {plan.sync}`."

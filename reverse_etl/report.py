@@ -38,10 +38,36 @@ class Approval:
 
 
 @dataclass(frozen=True)
+class CanaryState:
+    """How far the canary of a plan is: `sending`, `waiting` (read back, and good) or `failed`.
+
+    `checked` values of it were read back, `refused` were not taken by Shopify, `wrong` are not there as they were sent.
+    Before `resume_at` (UTC), or with `needs_go` before somebody's go, the rest is not sent.
+    """
+
+    state: str
+    run_id: str
+    records: int
+    checked: int
+    refused: int
+    wrong: int
+    reason: str
+    resume_at: datetime | None
+    needs_go: bool
+    go_by: str | None = None
+
+    def may_go_on(self, now: datetime) -> bool:
+        """Whether the rest may be sent."""
+        is_time = self.resume_at is not None and now >= self.resume_at
+        return self.go_by is not None or (self.state == "waiting" and not self.needs_go and is_time)
+
+
+@dataclass(frozen=True)
 class Plan:
     """A stored plan: what would be sent, why it may be stopped, and in which state it is.
 
-    `states` of a plan: planned, applying, applied, partly_applied, interrupted. `is_forgotten`: its rows are gone.
+    `states` of a plan: planned, applying, waiting, stopped (both by its canary), applied, partly_applied, interrupted.
+    `is_forgotten`: its rows are gone.
     `undoes_run`: the run whose values it takes back, None for a plan of what a model wants.
     `content_hash` is over rows and head, '' for a plan of an earlier version; `expires_at` (UTC), None if never.
     """
@@ -62,6 +88,7 @@ class Plan:
     content_hash: str = ""
     expires_at: datetime | None = None
     approval: Approval | None = None
+    canary: CanaryState | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -85,7 +112,8 @@ class Rejection:
 class DeliveryReport:
     """What one run did. Counts are rows (one value of one record); `points` are Shopify's query cost, actually used.
 
-    `settled` rows were found delivered by an earlier run that was cut off; they were read back, not sent.
+    `settled` rows were found delivered by an earlier run that was cut off; they were read back, not sent. `canary` is
+    set where the plan has one; while it waits, the rest of the plan is not sent.
     """
 
     run_id: str
@@ -99,6 +127,8 @@ class DeliveryReport:
     points: float
     seconds: float
     rejections: Sequence[Rejection] = ()
+    canary: CanaryState | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True)

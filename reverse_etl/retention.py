@@ -19,7 +19,8 @@ def forget_old_plans(session: Session, keep_days: int) -> int:
         old = session.rows(
             f"""
             select plan_id from {PLANS}
-            where created_at < ? and base_claims is not null and state in ('planned', 'applied', 'partly_applied')
+            where created_at < ? and base_claims is not null
+            and state in ('planned', 'waiting', 'stopped', 'applied', 'partly_applied')
             """,
             (before,),
         )

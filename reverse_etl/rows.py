@@ -6,6 +6,9 @@ from typing import Literal, NamedTuple
 Action = Literal["set", "delete", "tag_add", "tag_remove"]
 OutcomeState = Literal["acknowledged", "rejected"]
 
+# The code of a row that was not written because somebody changed its value in Shopify since the plan.
+CONFLICT = "CONFLICT"
+
 
 class PlanRow(NamedTuple):
     """One planned change of one value of one record; `plan_row` is its number in the plan."""

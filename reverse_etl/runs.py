@@ -11,11 +11,13 @@ from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import retried, together
 from reverse_etl import locks
 from reverse_etl.approvals import require_approved
+from reverse_etl.canary import begin_canary, last_rows, require_may_go_on
 from reverse_etl.failures import StalePlan, UnknownPlan
 from reverse_etl.guard import require_passed
 from reverse_etl.plan_store import read_plan
 from reverse_etl.premises import require_standing, require_unchanged, require_young
 from reverse_etl.report import Plan, Rejection
+from reverse_etl.sync_file import Sync
 from reverse_etl.sync_yaml import LoadedSync
 from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS, PLANS, RUNS
 
@@ -28,6 +30,14 @@ class Totals:
     rejected: int
     requests: int
     points: float
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A plan that a run may send. `until`: by shop the last row of the canary that goes first, {} when none does."""
+
+    plan: Plan
+    until: dict[str, int]
 
 
 def new_run_id(now: datetime | None = None) -> str:
@@ -44,10 +54,13 @@ def begin_run(
     *,
     allow_large_change: bool = False,
     take_over: bool = False,
-) -> Plan:
+) -> Begun:
     """Take the locks and mark the plan as being applied.
 
-    Raises UnknownPlan, StalePlan, GuardStopped, NotApproved, AlreadyApplying, PlanChanged; nothing has changed then.
+    A plan whose canary was sent has passed the guards, and is not stopped by them a second time.
+
+    Raises UnknownPlan, StalePlan, GuardStopped, NotApproved, CanaryWaiting, CanaryFailed, AlreadyApplying, PlanChanged;
+    nothing has changed then.
     """
     plan = read_plan(session, plan_id)
     if plan.is_forgotten:
@@ -58,30 +71,49 @@ def begin_run(
     for shop in plan.shops:
         settings.shop(shop)
     require_young(plan)
-    if not allow_large_change:
+    if not allow_large_change and plan.canary is None:
         require_passed(plan_id, plan.sync, list(plan.guard_stops))
     require_approved(plan, loaded.sync)
+    require_may_go_on(plan)
+    goes_first = plan.canary is None or plan.canary.state == "sending"
+    until = last_rows(session, plan_id) if goes_first else {}
     retried(lambda: locks.acquire(session, plan.sync, plan.shops, run_id, take_over=take_over))
     try:
         _require_fresh(session, plan, loaded)
         require_unchanged(session, plan)
         require_standing(session, settings, plan, loaded.sync)
-        together(session, lambda: _write_start(session, plan, run_id))
+        together(session, lambda: _write_start(session, plan, run_id, loaded.sync, until))
     except BaseException:
         locks.release(session, run_id)
         raise
-    return plan
+    return Begun(plan, until)
 
 
 def end_run(
-    warehouse: Warehouse, run_id: str, plan_id: str, *, requests: int, points: float, reason: str | None = None
+    warehouse: Warehouse,
+    run_id: str,
+    plan_id: str,
+    *,
+    requests: int,
+    points: float,
+    reason: str | None = None,
+    after_canary: str | None = None,
 ) -> Totals:
-    """Close a run, give its locks back and say what has become of its plan. `reason` is why it was interrupted."""
-    return retried(lambda: _end_run(warehouse, run_id, plan_id, requests=requests, points=points, reason=reason))
+    """Close a run, give its locks back and say what has become of its plan.
+
+    `reason` is why it was interrupted; `after_canary` the state of a plan of which only the canary was sent.
+    """
+    return retried(lambda: _end_run(warehouse, run_id, plan_id, requests, points, reason, after_canary))
 
 
 def _end_run(
-    warehouse: Warehouse, run_id: str, plan_id: str, *, requests: int, points: float, reason: str | None
+    warehouse: Warehouse,
+    run_id: str,
+    plan_id: str,
+    requests: int,
+    points: float,
+    reason: str | None,
+    after_canary: str | None,
 ) -> Totals:
     now = datetime.now(UTC).replace(tzinfo=None)
     with warehouse.session() as session, session.transaction():
@@ -110,7 +142,7 @@ def _end_run(
         if locks.release(session, run_id):  # else another run has taken over, and the plan is its business
             state = "interrupted"
             if reason is None:
-                state = "partly_applied" if _open_rows(session, plan_id) else "applied"
+                state = after_canary or ("partly_applied" if _open_rows(session, plan_id) else "applied")
             session.execute(f"update {PLANS} set state = ?, applied_at = ? where plan_id = ?", (state, now, plan_id))
     return totals
 
@@ -152,7 +184,7 @@ def _require_fresh(session: Session, plan: Plan, loaded: LoadedSync) -> None:
             )
 
 
-def _write_start(session: Session, plan: Plan, run_id: str) -> None:
+def _write_start(session: Session, plan: Plan, run_id: str, sync: Sync, until: dict[str, int]) -> None:
     now = datetime.now(UTC).replace(tzinfo=None)
     session.execute(
         f"""
@@ -162,6 +194,8 @@ def _write_start(session: Session, plan: Plan, run_id: str) -> None:
         (run_id, plan.plan_id, plan.sync, json.dumps(list(plan.shops)), locks.owner_of_this_process(), now),
     )
     session.execute(f"update {PLANS} set state = 'applying' where plan_id = ?", (plan.plan_id,))
+    if until:
+        begin_canary(session, plan, sync, run_id, until)
 
 
 def _open_rows(session: Session, plan_id: str) -> int:

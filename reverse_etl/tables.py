@@ -4,6 +4,7 @@ A value moves through them like this:
 
     delivery_plans 1--n delivery_plan_rows     what one plan would change, immutable: before and after
                    1--n delivery_approvals     who agreed to which plan, by the hash that it had then
+                   1--1 delivery_canaries      how far the part of it is that goes first, and who said go
     delivery_runs  1--n delivery_claims        "rows first..last of this action are being sent": written before sending
                    1--n delivery_outcomes      acknowledged or rejected: written after the answer, never changed
     delivery_values                            what Shopify acknowledged last, one row per value; moves with an
@@ -21,6 +22,7 @@ from pipelines.warehouse import Session
 PLANS = "ops.delivery_plans"
 PLAN_ROWS = "ops.delivery_plan_rows"
 APPROVALS = "ops.delivery_approvals"
+CANARIES = "ops.delivery_canaries"
 RUNS = "ops.delivery_runs"
 CLAIMS = "ops.delivery_claims"
 OUTCOMES = "ops.delivery_outcomes"
@@ -31,9 +33,11 @@ DRIFT = "ops.delivery_drift"
 
 _COLUMNS = {
     # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
-    # premises: JSON by shop, its domain and the fingerprint of the model; content_hash: over rows and head (digests.py)
+    # premises: JSON by shop, its domain, the fingerprint of the model, the last row of its canary
+    # content_hash: over rows and head (digests.py)
     # expires_at: nothing is applied from then on
-    # state: planned, applying, applied (all acknowledged), partly_applied (some rejected), interrupted
+    # state: planned, applying, waiting (after its canary), stopped (by its canary), applied (all acknowledged),
+    #     partly_applied (some rejected), interrupted
     PLANS: """plan_id string, sync string, object string, shops string, state string, created_at timestamp,
         applied_at timestamp, plan_rows bigint, sync_digest string, base_claims string, figures string,
         guard_stops string, undoes_run string, premises string, content_hash string, expires_at timestamp""",
@@ -41,6 +45,10 @@ _COLUMNS = {
     PLAN_ROWS: """plan_id string, plan_row bigint, shop string, object string, record_id bigint, attribute string,
         action string, cause string, value_before string, value_after string""",
     APPROVALS: """plan_id string, content_hash string, approved_by string, approved_at timestamp, via string""",
+    # state: sending, waiting (checked, and good), failed; checked, refused, wrong: values. resume_at: not before
+    CANARIES: """plan_id string, sync string, state string, run_id string, records bigint, checked bigint,
+        refused bigint, wrong bigint, reason string, checked_at timestamp, resume_at timestamp, needs_go boolean,
+        go_by string, go_at timestamp""",
     # state: running, finished, interrupted; counts and points are those of the whole run
     RUNS: """run_id string, plan_id string, sync string, shops string, state string, owner string,
         started_at timestamp, finished_at timestamp, acknowledged bigint, rejected bigint, requests bigint,

@@ -10,6 +10,7 @@ from orchestration.commands.shared import Demo, OneShop, chosen_settings, progre
 from orchestration.quiet import wide_console
 from reverse_etl.apply import apply_plan
 from reverse_etl.approvals import approve_plan
+from reverse_etl.canary import go_plan
 from reverse_etl.plan import plan_sync
 from reverse_etl.plan_store import load_plan
 from reverse_etl.report import DeliveryReport, Plan, Undo
@@ -63,6 +64,18 @@ def apply(
     """Send exactly one plan to Shopify; what was acknowledged before is not sent again."""
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         report = apply_plan(settings, plan_id, progress, allow_large_change=allow_large_change, take_over=take_over)
+    _print_report(wide_console(), report)
+
+
+def go(
+    plan_id: Annotated[str, typer.Argument(help="A plan whose canary is in place, or failed.")],
+    by: Annotated[str, typer.Option("--by", help="Who lets the rest go; kept with the time.")],
+    demo: Demo = False,
+) -> None:
+    """Send the rest of a plan whose canary waits; of one whose canary failed, on purpose."""
+    with chosen_settings(demo) as settings, progress_on_terminal() as progress:
+        go_plan(settings, plan_id, by)
+        report = apply_plan(settings, plan_id, progress)
     _print_report(wide_console(), report)
 
 
@@ -168,3 +181,16 @@ def _print_report(console: Console, report: DeliveryReport) -> None:
             f"({refused.rows:,} rows, for example {refused.example_record_id})",
             style="yellow",
         )
+    if report.canary is None:
+        return
+    canary = report.canary
+    console.print(
+        f"Canary of {canary.records:,} records: {canary.checked:,} values read back, {canary.wrong:,} of them not as sent",
+        highlight=False,
+    )
+    if report.waits:
+        when = "waits for a go"
+        if not canary.needs_go and canary.resume_at:
+            when = f"may go from {canary.resume_at:%Y-%m-%d %H:%M} UTC on: boomerang apply {report.plan_id}"
+        console.print(f"The rest {when}. Let it go now with: boomerang go {report.plan_id} --by NAME", highlight=False)
+        console.print(f"Take the canary back with: boomerang undo {report.run_id}", highlight=False)

@@ -7,7 +7,9 @@ import pytest
 
 from pipelines.failures import GuardStopped
 from reverse_etl.approvals import approve_plan
+from reverse_etl.canary import go_plan
 from reverse_etl.failures import AlreadyApplying, NotApproved, PlanChanged, StalePlan
+from reverse_etl.sampling import is_chosen
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import verify_sync
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
@@ -82,6 +84,21 @@ def test_a_plan_stands_while_its_rows_and_its_model_do_and_is_sent_once_it_is_ap
         marketing.apply(plan)
     marketing.want(wanted)
     assert marketing.apply(plan).acknowledged == plan.rows
+
+
+def test_the_canary_goes_first_everywhere_the_same_records(marketing_anywhere: Marketing) -> None:
+    marketing = marketing_anywhere
+    marketing.write_sync(SYNC + NO_GUARD + "canary: {share: 0.3, salt: spring, needs_go: true}\n")
+    wanted = {number: gold(tier="silver") for number in marketing.customers()[:12]}
+    marketing.want(wanted)
+    plan = marketing.plan()
+    report = marketing.apply(plan)
+    first = {number for number in wanted if is_chosen("spring", 0.3, number)}
+    assert report.waits
+    assert marketing.carried().keys() == first
+    go_plan(marketing.settings, plan.plan_id, "Ada")
+    marketing.apply(plan)
+    assert marketing.carried().keys() == wanted.keys()
 
 
 def test_the_second_of_two_applies_refuses_and_an_older_plan_is_stale_afterwards(marketing_anywhere: Marketing) -> None:
