@@ -185,7 +185,7 @@ def _print_report(console: Console, report: DeliveryReport) -> None:
         return
     canary = report.canary
     console.print(
-        f"Canary of {canary.records:,} records: {canary.checked:,} values read back, {canary.wrong:,} of them not as sent",
+        f"Canary of {canary.records:,} records: {canary.checked:,} values read back, {canary.wrong:,} not as sent",
         highlight=False,
     )
     if report.waits:
