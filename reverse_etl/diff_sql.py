@@ -3,7 +3,7 @@
 Wanted values come from the sync's model, encoded to Shopify's spelling (values.py); acknowledged values stand in
 `ops.delivery_values`, one row per value. Each metafield is one join on the record's number alone, which costs half of
 one join of all values on (record, attribute); `is distinct from` keeps untouched values out, so that an unchanged
-customer costs no request.
+record costs no request.
 """
 
 from collections.abc import Collection, Sequence
@@ -93,7 +93,11 @@ def _metafield(sync: Sync, field: MetafieldField, is_float: bool) -> str:
         is_float=is_float,
     )
     currency = [field.currency_column] if field.currency_column else []
-    raw = _model(sync, f"{encoded.raw} as raw_value", *currency)
+    raw_value, final = encoded.raw, encoded.final("raw_value")
+    if field.empty_value is not None:  # of a record that left the model the value goes all the same
+        raw_value = f"coalesce({raw_value}, '{field.empty_value}')"
+        final = f"case when w.record_id is not null then coalesce({final}, '{field.empty_value}') end"
+    raw = _model(sync, f"{raw_value} as raw_value", *currency)
     where = "value_after is distinct from value_before"
     if field.absent == "keep":
         where += " and (value_after is not null or wanted_id is null)"
@@ -111,7 +115,7 @@ def _metafield(sync: Sync, field: MetafieldField, is_float: bool) -> str:
         from (
             select
                 w.record_id as wanted_id, coalesce(w.record_id, a.held_id) as record_id, a.held_value as value_before,
-                {encoded.final("raw_value")} as value_after
+                {final} as value_after
             from {raw} as w {"full" if sync.mode == "mirror" else "left"} join (
                 select record_id as held_id, value as held_value from {VALUES}
                 where object = '{sync.object}' and shop = {_SHOP} and attribute = '{field.attribute}'

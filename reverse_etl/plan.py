@@ -22,6 +22,7 @@ from reverse_etl.report import Plan
 from reverse_etl.runs import last_claims
 from reverse_etl.settle import settle_interrupted
 from reverse_etl.sync_file import Sync
+from reverse_etl.sync_shops import shops_of
 from reverse_etl.sync_yaml import SYNCS, LoadedSync, load_sync
 from reverse_etl.tables import PLAN_ROWS, PLANS, VALUES, ensure_tables
 
@@ -36,7 +37,7 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
     column or with a repeated key), AlreadyApplying.
     """
     loaded = load_sync(sync_name, folder)
-    shops = [settings.shop(shop).name] if shop else sorted(settings.shops)
+    shops = shops_of(settings, loaded.sync, shop)
     warehouse = Warehouse(settings)
     with warehouse.session() as session:
         ensure_tables(session)

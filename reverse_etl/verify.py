@@ -24,6 +24,7 @@ from reverse_etl.failure_groups import first_failure
 from reverse_etl.runs import new_run_id
 from reverse_etl.settle import settle_interrupted
 from reverse_etl.sync_file import Sync
+from reverse_etl.sync_shops import shops_of
 from reverse_etl.sync_yaml import SYNCS, load_sync
 from reverse_etl.tables import ACTUAL, DRIFT, VALUES, ensure_tables
 from reverse_etl.values import same
@@ -70,7 +71,7 @@ def verify_sync(
     Raises SyncFileError, ConfigurationError (unknown shop), AlreadyApplying, and what the client raises.
     """
     sync = load_sync(sync_name, folder).sync
-    shops = [settings.shop(shop).name] if shop else sorted(settings.shops)
+    shops = shops_of(settings, sync, shop)
     settle_interrupted(settings, sync, shops)
     warehouse, holder = Warehouse(settings), new_run_id()
     with warehouse.session() as session:

@@ -17,7 +17,10 @@ _COUNTED = (
 
 
 def shop_state(shopify: Shopify, shop: str, customers: bool = True) -> dict[str, Any]:
-    """Return counts by type, customers with tags and metafields by their number, definitions, segments, operations."""
+    """Return counts by type, customers with tags and metafields by number, definitions, segments, operations.
+
+    Of products and orders, only those with metafields, by type and number.
+    """
     store = shopify.store
     state: dict[str, Any] = {
         "counts": {kind: store.count(shop, kind) for kind in _COUNTED},
@@ -25,6 +28,7 @@ def shop_state(shopify: Shopify, shop: str, customers: bool = True) -> dict[str,
         "segments": [{key: doc[key] for key in ("id", "name", "query")} for doc in store.scan(shop, "Segment")],
         "bulk_operations": [{**operation, "query": None} for operation in shopify.all_operations(shop)],
     }
+    state["written"] = _written(shopify, shop)
     if customers:
         people: dict[str, dict[str, Any]] = {
             str(number_of(doc["id"])): {
@@ -40,3 +44,16 @@ def shop_state(shopify: Shopify, shop: str, customers: bool = True) -> dict[str,
                 person["metafields"][f"{row['namespace']}.{row['key']}"] = value
         state["customers"] = people
     return state
+
+
+def _written(shopify: Shopify, shop: str) -> dict[str, dict[str, dict[str, Any]]]:
+    found: dict[str, dict[str, dict[str, Any]]] = {"Product": {}, "Order": {}}
+    for row in shopify.store.metafields.all(shop):
+        kind = row["owner"].split("/")[-2]
+        if kind in found:
+            number = str(number_of(row["owner"]))
+            if number not in found[kind]:
+                doc = shopify.store.get(shop, row["owner"]) or {}
+                found[kind][number] = {"tags": doc.get("tags") or [], "metafields": {}}
+            found[kind][number]["metafields"][f"{row['namespace']}.{row['key']}"] = row["value"]
+    return found

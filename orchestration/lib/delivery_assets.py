@@ -111,7 +111,7 @@ def _samples(plan: Plan) -> str:
         [sample.shop, str(sample.record_id), sample.attribute, sample.value_before or "", sample.value_after or ""]
         for sample in plan.samples
     ]
-    return _table(["shop", "customer", "value", "before", "after"], rows)
+    return _table(["shop", plan.object, "value", "before", "after"], rows)
 
 
 def _rejections(report: DeliveryReport | None) -> str:

@@ -1,4 +1,7 @@
-"""Metafield definitions: a name and type for the marketer, validations, and use in segments; ensured before values."""
+"""Metafield definitions: name and type for the merchant, validations, access, use in filters; ensured before values.
+
+A definition belongs to an owner type: the same namespace and key may mean one thing on customers and another on orders.
+"""
 
 import json
 from dataclasses import dataclass
@@ -11,7 +14,8 @@ from reverse_etl.sync_file import MetafieldField
 LIST_DOCUMENT = """
 query Definitions($namespace: String!, $owner: MetafieldOwnerType!, $after: String) {
   metafieldDefinitions(first: 100, after: $after, namespace: $namespace, ownerType: $owner) {
-    nodes { key type { name } validations { name value } capabilities { adminFilterable { enabled } } }
+    nodes { key type { name } validations { name value } capabilities { adminFilterable { enabled } }
+      access { admin storefront customerAccount } }
     pageInfo { hasNextPage endCursor }
   }
 }
@@ -42,15 +46,21 @@ class _Defined:
     type: str
     validations: dict[str, Any]
     filterable: bool
+    access: dict[str, Any]
 
     def lacks(self, field: MetafieldField) -> bool:
-        """Whether it may refuse values of the sync or a segment on them; what the sync leaves open may be anything."""
+        """Whether it may refuse values of the sync, a filter on them, or somebody who is to see them.
+
+        What the sync leaves open may be anything.
+        """
         wanted = _meaning(field.validation_entries())
-        return (bool(wanted) and wanted != self.validations) or (field.filterable and not self.filterable)
+        if (wanted and wanted != self.validations) or (field.filterable and not self.filterable):
+            return True
+        return any(self.access.get(name) != value for name, value in field.access.entries().items())
 
 
 async def ensure_definitions(api: Api, shop: str, owner_type: str, fields: list[MetafieldField]) -> None:
-    """Create the definitions that are missing; bring validations and use in segments up to the sync file.
+    """Create the definitions that are missing; bring validations, access and use in filters up to the sync file.
 
     Raises DefinitionConflict when a key is defined with another type, or Shopify refuses a definition.
     """
@@ -81,7 +91,9 @@ async def _defined(api: Api, owner_type: str, namespace: str) -> dict[str, _Defi
         ]
         for node in page["nodes"]:
             filterable = bool(node["capabilities"]["adminFilterable"]["enabled"])
-            found[node["key"]] = _Defined(node["type"]["name"], _meaning(node["validations"]), filterable)
+            found[node["key"]] = _Defined(
+                node["type"]["name"], _meaning(node["validations"]), filterable, node["access"]
+            )
         if not page["pageInfo"]["hasNextPage"]:
             return found
         after = page["pageInfo"]["endCursor"]
@@ -125,6 +137,8 @@ def _described(owner_type: str, field: MetafieldField) -> dict[str, Any]:
     }
     if field.filterable:
         described["capabilities"] = {"adminFilterable": {"enabled": True}}
+    if access := field.access.entries():
+        described["access"] = access
     return described
 
 

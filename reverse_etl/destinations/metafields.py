@@ -1,7 +1,7 @@
-"""Metafield values in calls of 25, packed across customers.
+"""Metafield values in calls of 25, packed across records.
 
 A call is atomic: one bad value and nothing of it is written. The records that Shopify names are taken out and the rest
-goes again, so that one bad value rejects one customer and not the whole call; when it names none, the call is halved.
+goes again, so that one bad value rejects one record and not the whole call; when it names none, the call is halved.
 """
 
 from collections.abc import Sequence

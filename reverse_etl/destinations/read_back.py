@@ -1,4 +1,4 @@
-"""Reads back what customers carry, to settle rows of which nobody knows whether they arrived."""
+"""Reads back what records carry, to settle rows of which nobody knows whether they arrived."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""Shopify as a destination: metafields and owned tags of customers, for one shop and one sync."""
+"""Shopify as a destination: metafields and owned tags of customers, products and orders, for one shop and one sync."""
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
@@ -16,11 +16,16 @@ from reverse_etl.destinations.metafields import (
 from reverse_etl.destinations.read_back import rows_in_place
 from reverse_etl.destinations.tags import DOCUMENTS, send_tags, tag_variables
 from reverse_etl.rows import Action, Outcome, PlanRow
-from reverse_etl.sync_file import Sync
+from reverse_etl.sync_file import Sync, SyncObject
 
 METAFIELDS_PER_CALL = 25  # Shopify's limit of metafieldsSet; the whole call is atomic
 TAGS_PER_CALL = 250
-OWNERS = {"customer": ("Customer", "CUSTOMER")}  # sync object -> GraphQL type, MetafieldOwnerType
+# Sync object -> GraphQL type, MetafieldOwnerType.
+OWNERS: dict[SyncObject, tuple[str, str]] = {
+    "customer": ("Customer", "CUSTOMER"),
+    "product": ("Product", "PRODUCT"),
+    "order": ("Order", "ORDER"),
+}
 _ROOTS: dict[str, str] = {
     "set": "metafieldsSet",
     "delete": "metafieldsDelete",
@@ -63,7 +68,7 @@ class ShopifyDestination(Destination):
         return await send_tags(self._api, action, rows, self._prefix, self._owner)
 
     async def in_place(self, rows: Sequence[PlanRow]) -> list[Outcome]:
-        """Read values and tags back by customer id."""
+        """Read values and tags back by the number of their record."""
         return await rows_in_place(self._api, rows, self._fields, self._owner)
 
     def bulk_document(self, action: Action, marker: str) -> str:

@@ -1,4 +1,4 @@
-"""Owned tags: added and removed one customer a call, and only under the sync's prefix.
+"""Owned tags: added and removed one record a call, and only under the sync's prefix.
 
 `tagsAdd` and `tagsRemove` leave all other tags alone. `customerUpdate` would replace the whole list and is never used.
 """
@@ -43,7 +43,7 @@ def tag_outcomes(
     action: Action, rows: Sequence[PlanRow], errors: Sequence[dict[str, Any]], sent_at: datetime
 ) -> list[Outcome]:
     """Outcomes of one call from its userErrors."""
-    # A customer who is gone carries no tag: what a removal wants.
+    # A record that is gone carries no tag: what a removal wants.
     if not errors or (action == "tag_remove" and all(_GONE in error["message"] for error in errors)):
         return [acknowledged(row, sent_at) for row in rows]
     return [rejected(row, "USER_ERROR", errors[0]["message"], sent_at) for row in rows]

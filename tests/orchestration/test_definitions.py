@@ -56,9 +56,10 @@ def test_a_refresh_invokes_dbt_twice_and_writes_nothing_to_shopify(definitions: 
 
 def test_a_delivery_tests_the_wanted_values_before_it_writes(definitions: dg.Definitions) -> None:
     job = definitions.resolve_job_def("deliver")
+    kinds = ("customers", "orders", "products")
     assert {key.to_user_string() for key in job.asset_layer.executable_asset_keys} == {
-        "sync_shopify__customers",
-        "delivered/shopify/customers",
+        *(f"sync_shopify__{kind}" for kind in kinds),
+        *(f"delivered/shopify/{kind}" for kind in kinds),
     }
     checks = definitions.resolve_asset_graph().get_check_keys_for_assets({dg.AssetKey("sync_shopify__customers")})
     assert len(checks) >= 3

@@ -114,6 +114,18 @@ def test_absent_keep_leaves_the_last_value_standing(offline: Marketing) -> None:
     assert counts == {("metafield:boomerang.vip_tier", "new"): 1, ("metafield:boomerang.p_alive", "left"): 1}
 
 
+def test_absent_null_out_writes_the_empty_value_once_and_a_record_that_left_is_cleared(offline: Marketing) -> None:
+    of_text = "column: vip_tier, namespace: boomerang, key: tiers, absent: null_out, type: list.single_line_text_field"
+    offline.write_sync(
+        SYNC.replace("column: p_alive, namespace: boomerang, key: p_alive, type: number_decimal", of_text)
+    )
+    acknowledge(offline, {(2, "metafield:boomerang.tiers"): "[]", (3, "metafield:boomerang.tiers"): "[]"})
+    offline.want({1: {}, 2: {}})
+    offline.plan()
+    sql = "select record_id, action, value_before, value_after from ops.delivery_plan_rows order by plan_row"
+    assert offline.rows(sql) == [(1, "set", None, "[]"), (3, "delete", "[]", None)]
+
+
 def test_rows_stand_in_the_order_of_sending(offline: Marketing) -> None:
     acknowledge(
         offline, {(1, "tag:boomerang:vip-gold"): "boomerang:vip-gold", (9, "metafield:boomerang.p_alive"): "1.0"}
