@@ -32,19 +32,24 @@ def a_count_that_the_movements_lead_to(world: World, number: int) -> None:
 
 def received(
     world: World, sku: str, units: int, *, expected: int = 10, booked: int | None = None, status: str = "completed",
-    closed: datetime = NOW - timedelta(days=2), known: bool = True,
+    closed: datetime = NOW - timedelta(days=2), known: bool = True, seen: bool = True,
 ) -> None:  # fmt: skip
-    """Goods that the warehouse received on a purchase order; `booked` are those in the ERP (None: no receipt)."""
+    """Goods that the warehouse received on a purchase order; `booked` are those in the ERP (None: no receipt).
+
+    Those that are not `seen` the ERP received alone.
+    """
     if known:
         world.item(sku)
     name = f"PO-{sku}"
-    world.add("threepl", "receipts", partner=PARTNER, receipt_id=name, purchase_order_number=name, warehouse_code="E1",
-              status=status, received_at=closed - minutes(60), closed_at=closed)  # fmt: skip
-    world.add("threepl", "receipt_lines", partner=PARTNER, receipt_id=name, sku=sku,
-              expected_quantity=Decimal(expected), received_quantity=Decimal(units))  # fmt: skip
+    if seen:
+        world.add("threepl", "receipts", partner=PARTNER, receipt_id=name, purchase_order_number=name,
+                  warehouse_code="E1", status=status, received_at=closed - minutes(60), closed_at=closed)  # fmt: skip
+        world.add("threepl", "receipt_lines", partner=PARTNER, receipt_id=name, sku=sku,
+                  expected_quantity=Decimal(expected), received_quantity=Decimal(units))  # fmt: skip
     if booked is not None:
         world.add("erp", "purchase_receipts", erp=ERP, receipt_line_id=name, purchase_order_number=name, sku=sku,
-                  item_id=f"I-{sku}", location_id=f"L{EAST}", received_quantity=Decimal(booked))  # fmt: skip
+                  item_id=f"I-{sku}", location_id=f"L{EAST}", received_quantity=Decimal(booked),
+                  received_date=closed.date(), updated_at=closed)  # fmt: skip
 
 
 @case(503, ("INV-05@E1/SHORT", "open"))
@@ -70,6 +75,22 @@ def goods_received_three_hours_ago(world: World, number: int) -> None:
 @case(507, also=("E1/STRANGE",))
 def goods_received_of_a_sku_that_the_erp_does_not_know(world: World, number: int) -> None:
     received(world, "STRANGE", 10, known=False)
+
+
+@case(523, ("INV-06@E1/GHOST", "open"))
+def goods_in_the_erp_that_never_came_to_the_warehouse(world: World, number: int) -> None:
+    received(world, "FIRST", 10, booked=10, closed=NOW - timedelta(days=9))
+    received(world, "GHOST", 0, booked=10, seen=False)
+
+
+@case(524, ("INV-06@E1/COMING", "pending"))
+def goods_in_the_erp_since_three_hours(world: World, number: int) -> None:
+    received(world, "COMING", 0, booked=10, seen=False, closed=NOW - minutes(180))
+
+
+@case(525, also=("E1/BEFORE",))
+def goods_that_the_erp_received_before_the_partner_s_book_began(world: World, number: int) -> None:
+    received(world, "BEFORE", 0, booked=10, seen=False, closed=NOW - timedelta(days=30))
 
 
 def transfer(world: World, number: int, **given: object) -> None:

@@ -15,8 +15,8 @@ HOLES = (
     (("erp", ERP, "payments"), ("payments", "sales_order_id", "S803"), "PAY-01"),
     (("erp", ERP, "sales_orders"), ("sales_orders", "sales_order_id", "S804"), "ORD-01"),
 )
-# Every trouble that a feed can be in, as many at once as there are holes. Ascending: of several feeds that a break looks
-# at, as FUL-03 does at shipments, too, the lowest code is named.
+# Every trouble that a feed can be in, as many at once as there are holes. Ascending: of several feeds that a break
+# looks at, as FUL-03 does at shipments, too, the lowest code is named.
 TROUBLES = (
     ("FED-01", "FED-02", "FED-03", "FED-04"),
     ("FED-05", "FED-06", "FED-07", "FED-08"),
