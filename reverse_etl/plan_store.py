@@ -8,6 +8,7 @@ from typing import Any
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl.failures import UnknownPlan
+from reverse_etl.plan_rejections import rejections_of_plan
 from reverse_etl.premises import Premises, hash_of
 from reverse_etl.report import Approval, CanaryState, Plan, PlanCount, PlanSample
 from reverse_etl.sync_yaml import LoadedSync
@@ -103,6 +104,7 @@ def read_plan(session: Session, plan_id: str) -> Plan:
         expires_at=plan["expires_at"].replace(tzinfo=UTC) if plan["expires_at"] else None,
         approval=approval_of(session, plan_id, plan["content_hash"] or ""),
         canary=canary_of(session, plan_id),
+        rejections=rejections_of_plan(session, plan_id),
     )
 
 

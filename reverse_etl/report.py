@@ -63,12 +63,25 @@ class CanaryState:
 
 
 @dataclass(frozen=True)
+class Rejection:
+    """Rows that Shopify refused, or would refuse, for one reason; with one record as an example."""
+
+    shop: str
+    attribute: str
+    code: str
+    reason: str
+    rows: int
+    example_record_id: int
+
+
+@dataclass(frozen=True)
 class Plan:
     """A stored plan: what would be sent, why it may be stopped, and in which state it is.
 
     `states` of a plan: planned, applying, waiting, stopped (both by its canary), applied, partly_applied, interrupted.
     `is_forgotten`: its rows are gone.
     `undoes_run`: the run whose values it takes back, None for a plan of what a model wants.
+    `rejections`: what was left out because Shopify would refuse it.
     `content_hash` is over rows and head, '' for a plan of an earlier version; `expires_at` (UTC), None if never.
     """
 
@@ -89,23 +102,17 @@ class Plan:
     expires_at: datetime | None = None
     approval: Approval | None = None
     canary: CanaryState | None = None
+    rejections: Sequence[Rejection] = ()
+
+    @property
+    def rejected(self) -> int:
+        """Rows that are left out of the plan, as Shopify would refuse them."""
+        return sum(one.rows for one in self.rejections)
 
     @property
     def is_empty(self) -> bool:
         """Whether Shopify already carries what the model wants."""
         return self.rows == 0
-
-
-@dataclass(frozen=True)
-class Rejection:
-    """Rows that Shopify refused for one reason, with one record as an example."""
-
-    shop: str
-    attribute: str
-    code: str
-    reason: str
-    rows: int
-    example_record_id: int
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ plan of each sync. The plans themselves and the runs stay as one row each: guard
 from datetime import UTC, datetime, timedelta
 
 from pipelines.warehouse import Session
-from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS, PLANS
+from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS, PLANS, REJECTIONS
 
 
 def forget_old_plans(session: Session, keep_days: int) -> int:
@@ -28,7 +28,7 @@ def forget_old_plans(session: Session, keep_days: int) -> int:
             return 0
         forgotten = sorted({plan_id for (plan_id,) in old} - _needed(session))
         if forgotten:
-            for table in (PLAN_ROWS, CLAIMS, OUTCOMES):
+            for table in (PLAN_ROWS, REJECTIONS, CLAIMS, OUTCOMES):
                 session.execute(f"delete from {table} where plan_id in (select unnest(?))", (forgotten,))
             session.execute(f"update {PLANS} set base_claims = null where plan_id in (select unnest(?))", (forgotten,))
     return len(forgotten)

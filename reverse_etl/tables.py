@@ -11,6 +11,7 @@ A value moves through them like this:
                                                acknowledged outcome, in the same transaction
     delivery_locks                             one row per sync and shop: who is applying
     delivery_actual                            what Shopify carried when it was last read back whole, one row per value
+    delivery_plan_rejections                   what Shopify would refuse and was left out of a plan, and why
     delivery_drift                             what differed from delivery_values then, by verification
 
 A row that is claimed and has no outcome in that run is *pending*: it may or may not have reached Shopify. It stays so
@@ -30,6 +31,7 @@ VALUES = "ops.delivery_values"
 LOCKS = "ops.delivery_locks"
 ACTUAL = "ops.delivery_actual"
 DRIFT = "ops.delivery_drift"
+REJECTIONS = "ops.delivery_plan_rejections"
 
 _COLUMNS = {
     # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
@@ -44,6 +46,9 @@ _COLUMNS = {
     # action: set, delete, tag_add, tag_remove; cause: new, changed, emptied, left, tagged, untagged, undone
     PLAN_ROWS: """plan_id string, plan_row bigint, shop string, object string, record_id bigint, attribute string,
         action string, cause string, value_before string, value_after string""",
+    # values of which Shopify would refuse value_after; code as in its userErrors
+    REJECTIONS: """plan_id string, sync string, shop string, object string, record_id bigint, attribute string,
+        value_before string, value_after string, code string, reason string""",
     APPROVALS: """plan_id string, content_hash string, approved_by string, approved_at timestamp, via string""",
     # state: sending, waiting (checked, and good), failed; checked, refused, wrong: values. resume_at: not before
     CANARIES: """plan_id string, sync string, state string, run_id string, records bigint, checked bigint,

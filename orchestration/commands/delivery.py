@@ -140,6 +140,13 @@ def _print_left(console: Console, made: Undo) -> None:
 
 def _print_plan(console: Console, made: Plan) -> None:
     console.print(f"Plan [bold]{made.plan_id}[/bold] for {', '.join(made.shops)}: {made.rows:,} values to change")
+    for refused in made.rejections:
+        console.print(
+            f"  Left out, as Shopify would refuse it: {refused.shop} {refused.attribute}: {refused.reason} "
+            f"({refused.rows:,} rows, for example {made.object} {refused.example_record_id})",
+            style="yellow",
+            markup=False,
+        )
     if made.is_empty:
         wanted = "Nothing is left to take back." if made.undoes_run else "Shopify already carries what the model wants."
         console.print(wanted)

@@ -55,23 +55,24 @@ def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
             left = plan if report is None else plan_sync(settings, sync.name)
             missing = values_never_acknowledged(settings, sync)
         rejected = report.rejected if report else 0
+        refused = plan.rejected + rejected
         yield dg.MaterializeResult(asset_key=key, metadata=_metadata(plan, report))
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=MATCHES,
-            passed=left.rows <= rejected and missing <= rejected,
+            passed=left.rows <= rejected and missing <= refused,
             metadata={
                 "rows still to send": left.rows,
                 "metafields never acknowledged": missing,
-                "rows refused": rejected,
+                "rows refused": refused,
             },
         )
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=NOTHING_REJECTED,
-            passed=rejected == 0,
+            passed=refused == 0,
             severity=dg.AssetCheckSeverity.WARN,
-            metadata={"reasons": dg.MetadataValue.md(_rejections(report))},
+            metadata={"reasons": dg.MetadataValue.md(_rejections(plan, report))},
         )
 
     return delivered
@@ -114,7 +115,7 @@ def _samples(plan: Plan) -> str:
     return _table(["shop", plan.object, "value", "before", "after"], rows)
 
 
-def _rejections(report: DeliveryReport | None) -> str:
+def _rejections(plan: Plan, report: DeliveryReport | None) -> str:
     rows = [
         [
             refused.shop,
@@ -124,7 +125,7 @@ def _rejections(report: DeliveryReport | None) -> str:
             f"{refused.rows:,}",
             str(refused.example_record_id),
         ]
-        for refused in (report.rejections if report else ())
+        for refused in (*plan.rejections, *(report.rejections if report else ()))
     ]
     return _table(["shop", "value", "code", "reason", "rows", "example"], rows)
 

@@ -134,11 +134,18 @@ def test_of_a_plan_without_a_chosen_record_one_goes_first_and_a_plan_of_one_reco
     assert marketing.carried().keys() == {first, other}
 
 
+def refuse(marketing: Marketing, customer: int) -> None:
+    """Shopify takes no value of this customer."""
+    fault = {"kind": "user_error", "owner": f"gid://shopify/Customer/{customer}", "message": "No.", "code": "INVALID"}
+    marketing.sandbox.faults(fault)
+
+
 def test_a_refused_value_stops_the_rest_and_the_way_back_and_the_way_on_are_named(marketing: Marketing) -> None:
     marketing.write_sync(AT_ONCE)
     model = wanted(marketing)
     bad = min(chosen(list(model)))
-    marketing.want({**model, bad: gold(p_alive="0.5", tier="emerald")})
+    marketing.want({**model, bad: gold(p_alive="0.5")})
+    refuse(marketing, bad)
     plan = marketing.plan()
     with pytest.raises(CanaryFailed) as failed:
         marketing.apply(plan)
@@ -158,7 +165,8 @@ def test_a_failed_canary_goes_on_when_a_person_says_so(marketing: Marketing) -> 
     marketing.write_sync(AT_ONCE)
     model = wanted(marketing)
     bad = min(chosen(list(model)))
-    marketing.want({**model, bad: gold(tier="emerald")})
+    marketing.want({**model, bad: gold()})
+    refuse(marketing, bad)
     plan = marketing.plan()
     with pytest.raises(CanaryFailed):
         marketing.apply(plan)

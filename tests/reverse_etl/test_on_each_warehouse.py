@@ -128,13 +128,46 @@ def test_the_second_of_two_applies_refuses_and_an_older_plan_is_stale_afterwards
 def test_a_refused_value_stays_in_the_difference(marketing_anywhere: Marketing) -> None:
     marketing = marketing_anywhere
     good, bad = marketing.customers()[:2]
-    report = marketing.deliver({good: gold(), bad: gold(tier="emerald")})
+    fault = {"kind": "user_error", "owner": f"gid://shopify/Customer/{bad}", "message": "No.", "code": "INVALID"}
+    marketing.sandbox.faults(fault)
+    report = marketing.deliver({good: gold(), bad: gold(tier="silver")})
     assert report.rejected == 3
-    assert {rejection.attribute for rejection in report.rejections} >= {"metafield:boomerang.vip_tier"}
     assert {record for record, _ in marketing.acknowledged()} == {good}
+    marketing.sandbox.http.delete("/__meta/faults")
     again = marketing.deliver({good: gold(), bad: gold(tier="silver", p_alive="0.25", value="3.00")})
     assert (again.planned, again.acknowledged) == (3, 3)
     assert marketing.acknowledged()[bad, "metafield:boomerang.p_alive"] == str(Decimal("0.25"))
+
+
+RULES = 'validations: {min: "0", max: "1", max_precision: "3"}'
+EVERY_RULE = SYNC.replace("name: P alive, drifts: true}", f"name: P alive, {RULES}}}").replace(
+    "silver, bronze, none]}", 'silver, bronze, none], regex: "^[a-z]+$", min: "3"}'
+)
+
+
+def test_what_shopify_would_refuse_is_named_in_the_plan_and_the_last_good_value_stays(
+    marketing_anywhere: Marketing,
+) -> None:
+    marketing = marketing_anywhere
+    assert "max_precision" in EVERY_RULE
+    assert "regex" in EVERY_RULE
+    marketing.write_sync(EVERY_RULE + NO_GUARD)
+    good, bad = marketing.customers()[:2]
+    marketing.deliver({good: gold(), bad: gold("0.25")})
+    marketing.want({good: gold("0.75"), bad: gold("1.5", "7.00", tier="emerald")})
+    plan = marketing.plan()
+    assert plan.rows == 3  # the tag of gold goes, as the model says
+    assert [(one.attribute, one.code, one.rows, one.example_record_id) for one in plan.rejections] == [
+        ("metafield:boomerang.p_alive", "INVALID_VALUE", 1, bad),
+        ("metafield:boomerang.vip_tier", "INCLUSION", 1, bad),
+    ]
+    report = marketing.apply(plan)
+    assert (report.acknowledged, report.rejected) == (3, 0)
+    carried = marketing.carried()[bad]
+    assert (carried["vip_tier"], carried["p_alive"]) == ("gold", "0.25")
+    assert '"7.00"' in carried["expected_value_365d"]
+    again = marketing.plan()
+    assert (again.rows, again.rejected) == (0, 2)
 
 
 def test_a_delivery_is_verified_restored_and_taken_back(marketing_anywhere: Marketing) -> None:
