@@ -71,6 +71,7 @@ bench-peers: $(READY) ## beside tap-shopify, Airbyte, dlt and drt-core, each in 
 docs: $(READY) ## the pages and seeds made from the registry, and the dbt documentation site of the demo's warehouse
 	@$(BIN)/python -m orchestration.registry
 	@$(BIN)/python -m orchestration.break_docs
+	@$(BIN)/python -m orchestration.sync_schema
 	@$(BIN)/boomerang docs --demo
 
 lock: ## renew requirements.lock, and the image's, from pyproject.toml
