@@ -6,6 +6,7 @@ sync_shopify__customers --plan--> guard --apply--> delivered/shopify/customers
 from collections.abc import Iterator, Sequence
 
 import dagster as dg
+from pydantic import Field
 
 from orchestration.lib.concurrency import pool
 from orchestration.lib.conditions import wanted_changed_and_is_trusted
@@ -13,8 +14,8 @@ from orchestration.lib.failures import readable_failures
 from orchestration.lib.freshness import DAILY
 from pipelines.config import Settings
 from pipelines.progress import Progress
-from reverse_etl.apply import apply_plan
 from reverse_etl.coverage import values_never_acknowledged
+from reverse_etl.deliver import deliver_sync
 from reverse_etl.plan import plan_sync
 from reverse_etl.report import DeliveryReport, Plan
 from reverse_etl.sync_file import Sync
@@ -22,6 +23,15 @@ from reverse_etl.sync_file import Sync
 MATCHES = "matches_wanted"
 NOTHING_REJECTED = "nothing_rejected"
 DESTINATION = "shopify"
+
+
+class Launch(dg.Config):
+    """How a delivery is launched by a person."""
+
+    plan_id: str | None = Field(
+        default=None, description="Send exactly this plan: a launch with its id approves it and lets its rest go."
+    )
+    by: str | None = Field(default=None, description="Who approves it; the run is named where this is left out.")
 
 
 def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
@@ -48,19 +58,27 @@ def build_delivery_asset(settings: Settings, sync: Sync) -> dg.AssetsDefinition:
         metadata={"fields": dg.MetadataValue.md(_fields(sync))},
         pool=pool(settings, "delivery"),
     )
-    def delivered(progress: dg.ResourceParam[Progress]) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
+    def delivered(
+        context: dg.AssetExecutionContext, config: Launch, progress: dg.ResourceParam[Progress]
+    ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         with readable_failures():
-            plan = plan_sync(settings, sync.name)
-            report = None if plan.is_empty else apply_plan(settings, plan.plan_id, progress)
-            left = plan if report is None else plan_sync(settings, sync.name)
+            by = config.by or f"Dagster run {context.run_id[:8]}"
+            done = deliver_sync(settings, sync.name, progress, plan_id=config.plan_id, launched_by=by)
+            plan, report = done.plan, done.report
+            # A plan that is under way is not replaced by one that only looks whether it has ended.
+            left = plan if report is None or done.waits else plan_sync(settings, sync.name)
             missing = values_never_acknowledged(settings, sync)
         rejected = report.rejected if report else 0
         refused = plan.rejected + rejected
-        yield dg.MaterializeResult(asset_key=key, metadata=_metadata(plan, report))
+        if done.waits:
+            context.log.warning(done.waits)
+        shown = _metadata(plan, report) | ({"waits": dg.MetadataValue.text(done.waits)} if done.waits else {})
+        yield dg.MaterializeResult(asset_key=key, metadata=shown)
         yield dg.AssetCheckResult(
             asset_key=key,
             check_name=MATCHES,
             passed=left.rows <= rejected and missing <= refused,
+            severity=dg.AssetCheckSeverity.WARN if done.waits else dg.AssetCheckSeverity.ERROR,
             metadata={
                 "rows still to send": left.rows,
                 "metafields never acknowledged": missing,
