@@ -140,6 +140,16 @@ def test_a_definition_of_another_type_stops_before_anything_is_written(marketing
 
 
 def test_one_bad_value_rejects_one_customer_and_not_the_whole_call(marketing: Marketing) -> None:
+    # A rule that somebody added in the shop, and of which the sync file says nothing.
+    rule = {"name": "choices", "value": '["silver", "bronze"]'}
+    named = {"name": "Tier", "namespace": "boomerang", "key": "vip_tier", "ownerType": "CUSTOMER"}
+    create = "mutation D($d: MetafieldDefinitionInput!) { metafieldDefinitionCreate(definition: $d) {"
+    create += " userErrors { code } } }"
+    definition = {**named, "type": "single_line_text_field", "validations": [rule]}
+    marketing.sandbox.ask(create, {"d": definition})
+    marketing.write_sync(
+        SYNC.replace("validations: {choices: [platinum, gold, silver, bronze, none]}, ", "") + NO_GUARD
+    )
     good, bad, last = marketing.customers()[:3]
     report = marketing.deliver({good: gold(tier="silver"), bad: gold(tier="diamond"), last: gold(tier="bronze")})
     assert (report.acknowledged, report.rejected) == (6, 3)

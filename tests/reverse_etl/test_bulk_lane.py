@@ -37,7 +37,8 @@ def test_values_and_tags_go_as_one_file_each_and_are_acknowledged(bulk: Marketin
 def test_lines_that_shopify_refuses_are_taken_apart_at_the_paced_lane(bulk: Marketing) -> None:
     customers = bulk.customers()[:20]
     wanted = {number: gold(tier="silver") for number in customers}
-    wanted[customers[9]] = gold(tier="diamond")
+    owner = f"gid://shopify/Customer/{customers[9]}"
+    bulk.sandbox.faults({"kind": "user_error", "owner": owner, "message": "No.", "code": "INVALID"})
     report = bulk.deliver(wanted)
     assert (report.acknowledged, report.rejected) == (57, 3)
     assert bulk.carried().keys() == set(customers) - {customers[9]}
