@@ -3,7 +3,8 @@
 The shares are of the records that Shopify has acknowledged before. Until a first delivery of a shop has come to its end
 there is nothing to compare with, and nothing that could be lost: only the guards on the audience itself (its size, its
 share of NULLs) look at it. Values marked `drifts` in the sync file move every day by design and are not counted as
-changed. A tag given to or taken from a record that was delivered before counts as a change: tags start automations.
+changed. A record that had no value before counts as created. A tag given to or taken from a record that was delivered
+before counts as a change: tags start automations.
 """
 
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ class Figures:
     changed: int
     removed: int
     rows: int
+    created: int = 0
     null_shares: dict[str, float] = field(default_factory=dict)
 
 
@@ -43,22 +45,34 @@ def guard_stops(limits: GuardLimits, figures: Figures) -> list[str]:
             )
     if figures.delivered == 0:
         return stops
-    for name, count, verb in (
-        ("max_changed_share", figures.changed, "change"),
-        ("max_removed_share", figures.removed, "lose values"),
-    ):
-        share, limit = count / figures.delivered, getattr(limits, name)
-        if share > limit:
-            stops.append(
-                f"{name}: {count:,} of the {figures.delivered:,} records delivered before to shop {figures.shop} "
-                f"({_percent(share)}) would {verb}, the limit is {_percent(limit)}"
-            )
+    stops += _counted(limits, figures)
     moved = abs(figures.audience - figures.delivered) / figures.delivered
     if moved > limits.max_audience_change:
         stops.append(
             f"max_audience_change: the audience of shop {figures.shop} goes from {figures.delivered:,} to "
             f"{figures.audience:,} records ({_percent(moved)}), the limit is {_percent(limits.max_audience_change)}"
         )
+    return stops
+
+
+def _counted(limits: GuardLimits, figures: Figures) -> list[str]:
+    """The guards on how many records a plan touches, each as a share of those delivered before and as a count."""
+    stops: list[str] = []
+    for count, would, most_share, most in (
+        (figures.created, ("created", "get their first values"), limits.max_created_share, limits.max_created),
+        (figures.changed, ("changed", "change"), limits.max_changed_share, limits.max_changed),
+        (figures.removed, ("removed", "lose values"), limits.max_removed_share, limits.max_removed),
+    ):
+        name, happen = would
+        said = f"{count:,} records of shop {figures.shop} would {happen}"
+        share = count / figures.delivered
+        if most_share is not None and share > most_share:
+            stops.append(
+                f"max_{name}_share: {said}, {_percent(share)} of the {figures.delivered:,} delivered before, "
+                f"the limit is {_percent(most_share)}"
+            )
+        if most is not None and count > most:
+            stops.append(f"max_{name}: {said}, the limit is {most:,}")
     return stops
 
 

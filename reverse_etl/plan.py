@@ -98,17 +98,18 @@ def _figures(session: Session, sync: Sync, plan_id: str, shop: str) -> Figures:
             f"{shop}; nothing was planned. Its key must be unique per shop: run the model's tests."
         )
     drifting = ", ".join(f"'{field.attribute}'" for field in sync.metafields if field.drifts) or "''"
-    rows, removed, changed = session.rows(
+    rows, removed, created, changed = session.rows(
         f"""
         with planned as (select record_id, attribute, cause from {PLAN_ROWS} where plan_id = ? and shop = ?),
         known as (
             select distinct record_id from {VALUES}
             where object = ? and shop = ?
-            and record_id in (select record_id from planned where cause = 'tagged')
+            and record_id in (select record_id from planned where cause in ('new', 'tagged'))
         )
         select
             count(*),
             count(distinct case when p.cause in ('emptied', 'left') then p.record_id end),
+            count(distinct case when p.cause in ('new', 'tagged') and k.record_id is null then p.record_id end),
             count(distinct case
                 when p.cause = 'changed' and p.attribute not in ({drifting}) then p.record_id
                 when p.cause = 'untagged' then p.record_id
@@ -126,6 +127,7 @@ def _figures(session: Session, sync: Sync, plan_id: str, shop: str) -> Figures:
         changed=changed,
         removed=removed,
         rows=rows,
+        created=created,
         null_shares=shares,
     )
 

@@ -92,11 +92,6 @@ class GuardLimits(Part):
     """Of the audience against what was delivered before."""
     max_null_share: Share = 1.0
     """Of the values of each column."""
-    max_shift: Share | None = None
-    """How far the distribution of a column's values may move: the part of the records that would have to change
-    value to turn one distribution into the other (total variation distance)."""
-    max_model_age_hours: Annotated[int, Field(ge=1)] | None = None
-    """How long ago the model may have been built."""
     min_audience: Count = 1
 
 

@@ -25,10 +25,13 @@ def test_an_ordinary_plan_passes() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"changed": 31}, "max_changed_share: 31 of the 100 records delivered before to shop us (31.0 %) would change"),
+        (
+            {"changed": 31},
+            "max_changed_share: 31 records of shop us would change, 31.0 % of the 100 delivered before, the limit",
+        ),
         (
             {"removed": 6},
-            "max_removed_share: 6 of the 100 records delivered before to shop us (6.0 %) would lose values",
+            "max_removed_share: 6 records of shop us would lose values, 6.0 % of the 100 delivered before, the limit",
         ),
         ({"audience": 151}, "max_audience_change: the audience of shop us goes from 100 to 151 records (51.0 %)"),
         ({"audience": 0}, "min_audience: the model holds 0 records for shop us, the least allowed is 1"),
@@ -36,6 +39,13 @@ def test_an_ordinary_plan_passes() -> None:
 )
 def test_each_guard_names_itself_the_figure_and_the_limit(changes: dict[str, int], said: str) -> None:
     assert said in guard_stops(LIMITS, figures(**changes))[0]
+
+
+@pytest.mark.parametrize("what", ["created", "changed", "removed"])
+def test_a_count_stops_whatever_share_of_the_audience_it_is(what: str) -> None:
+    limits = GuardLimits(**{f"max_{what}": 3})
+    assert guard_stops(limits, figures(**{what: 3})) == []
+    assert guard_stops(limits, figures(**{what: 4}))[0].startswith(f"max_{what}: 4 records of shop us would ")
 
 
 def test_a_share_of_nulls_stops_when_a_limit_is_set() -> None:
@@ -91,21 +101,32 @@ def test_values_that_drift_by_design_are_not_counted(delivered: Marketing) -> No
 
 def test_a_wave_of_new_tiers_stops(delivered: Marketing) -> None:
     delivered.want({number: gold(tier="bronze" if number < 5 else "silver") for number in range(1, 11)})
-    assert "max_changed_share: 4 of the 10" in delivered.plan().guard_stops[0]
+    assert "max_changed_share: 4 records" in delivered.plan().guard_stops[0]
 
 
 def test_tags_given_to_known_customers_count_as_a_change(delivered: Marketing) -> None:
     with delivered.warehouse.session() as session:  # the tier itself has been delivered, its tags have not
         session.execute("update ops.delivery_values set value = 'gold' where attribute like '%vip_tier'")
     delivered.want({number: gold() for number in range(1, 11)})
-    assert "max_changed_share: 10 of the 10" in delivered.plan().guard_stops[0]
+    assert "max_changed_share: 10 records" in delivered.plan().guard_stops[0]
+
+
+def test_customers_without_a_value_before_count_as_created(offline: Marketing) -> None:
+    offline.write_sync(SYNC + "guard: {max_created_share: 0.1}\n")
+    offline.want({number: gold(tier="silver") for number in range(1, 11)})
+    offline.plan()
+    acknowledge_everything(offline)
+    offline.want({number: gold(tier="silver") for number in range(1, 13)})
+    assert (
+        "max_created_share: 2 records of shop us would get their first values, 20.0 %" in offline.plan().guard_stops[0]
+    )
 
 
 def test_values_that_turn_null_count_as_removed(delivered: Marketing) -> None:
     wanted = {number: gold(tier="silver") for number in range(1, 11)}
     wanted[3] = {"vip_tier": "silver", "expected_value_365d_amount": Decimal("100.50")}
     delivered.want(wanted)
-    assert "max_removed_share: 1 of the 10" in delivered.plan().guard_stops[0]
+    assert "max_removed_share: 1 records" in delivered.plan().guard_stops[0]
 
 
 def test_an_emptied_model_stops_by_three_guards(delivered: Marketing) -> None:

@@ -17,7 +17,7 @@ approval: {required: true, max_age_hours: 24}
 canary: {share: 0.05, salt: autumn, wait_minutes: 60, needs_go: true}
 holdout: {share: 0.1, salt: autumn, stratify_by: vip_tier}
 schedule: "30 5 * * mon-fri"
-guard: {max_created_share: 2, max_shift: 0.2, max_model_age_hours: 36, max_created: 10, max_changed: 20, max_removed: 3}
+guard: {max_created_share: 2, max_created: 10, max_changed: 20, max_removed: 3}
 """
 
 
@@ -38,7 +38,7 @@ def test_a_file_that_says_nothing_of_conditions_has_none(tmp_path: Path) -> None
     assert not sync.approval.required
     limits = sync.guard
     assert (limits.max_changed_share, limits.max_removed_share, limits.max_audience_change) == (0.3, 0.05, 0.5)
-    assert (limits.max_created_share, limits.max_created, limits.max_shift, limits.max_model_age_hours) == (None,) * 4
+    assert (limits.max_created_share, limits.max_created, limits.max_changed, limits.max_removed) == (None,) * 4
 
 
 def test_every_condition_is_read(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_every_condition_is_read(tmp_path: Path) -> None:
         True,
     )
     assert (sync.holdout.share, sync.holdout.stratify_by) == (0.1, "vip_tier")
-    assert (sync.guard.max_created_share, sync.guard.max_removed, sync.guard.max_model_age_hours) == (2, 3, 36)
+    assert (sync.guard.max_created_share, sync.guard.max_removed) == (2, 3)
 
 
 def test_columns_that_decide_are_read_and_not_written(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_columns_that_decide_are_read_and_not_written(tmp_path: Path) -> None:
         ("30 5 * * mon-fri", "30 25 * * *", "field schedule: '25' is no hour of cron, which goes from 0 to 23"),
         ("30 5 * * mon-fri", "*/0 5 * * *", "'*/0' is no minute of cron"),
         ("30 5 * * mon-fri", "30 5 * * someday", "'someday' is no day of week of cron"),
-        ("max_shift: 0.2", "max_shift: 20", "field guard.max_shift"),
+        ("max_created: 10", "max_created: -1", "field guard.max_created"),
         ("purpose: marketing", "purpose: fun", "field purpose: Input should be 'marketing', 'service' or 'operations'"),
         ("shops: [us, eu]", "shops: []", "field shops"),
     ],
