@@ -95,6 +95,14 @@ def a_sales_order_of_no_order(world: World, number: int) -> None:
     )
 
 
+@case(97, ("ORD-02@9997", "open"))
+def two_sales_orders_of_the_same_missing_order(world: World, number: int) -> None:
+    world.order(number)
+    copy = dict(next(row for row in world.rows["erp", "sales_orders"] if row["sales_order_id"] == f"S{number}"))
+    for document in ("SY", "SZ"):
+        world.add("erp", "sales_orders", **copy | {"sales_order_id": document, "shopify_reference": f"#99{number}"})
+
+
 @case(106, ("ORD-03", "open"))
 def a_sales_order_twice(world: World, number: int) -> None:
     world.order(number)

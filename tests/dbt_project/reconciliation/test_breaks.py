@@ -21,7 +21,9 @@ BUILT = ("build", "--exclude-resource-type", "unit_test", "test", "--select", "+
 
 def breaks(warehouse: Path) -> Found:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
-        return set(connection.execute("select code, object_key, state from marts.fct_breaks").fetchall())
+        told = connection.execute("select code, object_key, state from marts.fct_breaks").fetchall()
+    assert len(told) == len(set(told))
+    return set(told)
 
 
 @pytest.fixture(scope="module")

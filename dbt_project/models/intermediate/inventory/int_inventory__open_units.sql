@@ -61,28 +61,6 @@ fulfilled_not_shipped as (
         and coalesce(shipments.shipped_at > snapshots.as_of, true)
 ),
 
-returned_not_restocked as (
-    select
-        snapshots.partner,
-        snapshots.warehouse_code,
-        movements.sku,
-        movements.quantity as units
-    from snapshots
-    inner join {{ ref('int_inventory__movements') }} as movements
-        on snapshots.partner = movements.partner and snapshots.warehouse_code = movements.warehouse_code
-    where
-        movements.kind = 'return' and movements.occurred_at <= snapshots.as_of
-        and not exists (
-            select 1
-            from {{ ref('int_inventory__shop_events') }} as events
-            where
-                events.shop = snapshots.shop and events.sku = movements.sku and events.quantity > 0
-                and events.moved_at <= snapshots.as_of
-                and events.moved_at >= movements.occurred_at
-                and events.moved_at <= {{ add_minutes('movements.occurred_at', 2880) }}
-        )
-),
-
 unioned as (
     select
         *,
@@ -95,9 +73,12 @@ unioned as (
     from fulfilled_not_shipped
     union all
     select
-        *,
+        partner,
+        warehouse_code,
+        sku,
+        units,
         0 as missing_units
-    from returned_not_restocked
+    from {{ ref('int_inventory__open_returns') }}
 ),
 
 final as (

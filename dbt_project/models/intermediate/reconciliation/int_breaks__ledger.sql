@@ -1,6 +1,13 @@
 -- Documents of the general ledger that can not be right by themselves, or repeat one another.
-with entries as (
-    select * from {{ ref('stg_erp__gl_entries') }}
+-- Most documents are in order: what is to be said of the others is looked at only there.
+with looked_at as (
+    {{ conspicuous_documents() }}
+),
+
+entries as (
+    select postings.*
+    from {{ ref('stg_erp__gl_entries') }} as postings
+    inner join looked_at on postings.erp = looked_at.erp and postings.document_id = looked_at.document_id
 ),
 
 subsidiaries as (
