@@ -18,7 +18,7 @@ def values_never_acknowledged(settings: Settings, sync: Sync) -> int:
         for field in sync.metafields:
             sql = f"""
                 select count(*) from {sync.model} as m
-                where cast(m.{field.column} as varchar) <> '' and not exists (
+                where {sync.in_audience("m")} and cast(m.{field.column} as varchar) <> '' and not exists (
                     select 1 from {VALUES} as v
                     where v.object = ? and v.attribute = ? and v.shop = m.shop and v.record_id = m.{sync.key}
                 )

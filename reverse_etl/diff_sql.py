@@ -68,15 +68,18 @@ def _under(tags: OwnedTags, attribute: str) -> str:
 def wanted_statistics(sync: Sync) -> str:
     """SELECT for one shop (bound once): records, distinct records, and the NULL values of each metafield."""
     nulls = "".join(f", count(*) - count({field.column})" for field in sync.metafields)
-    return f"select count(*), count(distinct {sync.key}){nulls} from {sync.model} where shop = ?"
+    return (
+        f"select count(*), count(distinct {sync.key}){nulls} from {sync.model} where shop = ? and {sync.in_audience()}"
+    )
 
 
 _SHOP = "{{shop}}"  # becomes a placeholder, bound as often as it occurs; all of them come before the other ones
 
 
 def _model(sync: Sync, *columns: str) -> str:
-    """The records of the shop. Each change reads the columns that it needs: a common table of all would be copied."""
-    return f"(select {', '.join([f'{sync.key} as record_id', *columns])} from {sync.model} where shop = {_SHOP})"
+    """The audience in the shop. Each change reads the columns that it needs: a common table of all would be copied."""
+    wanted = f"{sync.model} where shop = {_SHOP} and {sync.in_audience()}"
+    return f"(select {', '.join([f'{sync.key} as record_id', *columns])} from {wanted})"
 
 
 def _metafield(sync: Sync, field: MetafieldField, is_float: bool) -> str:

@@ -6,12 +6,12 @@ the sender only serialises. `sync_yaml.load_sync` reads one and reports mistakes
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, model_validator
 
 from reverse_etl.sync_fields import Access, MetafieldField, OwnedTag, OwnedTags
 from reverse_etl.sync_part import Column
 from reverse_etl.sync_part import Part as _Part
-from reverse_etl.sync_rules import Approval, Canary, Consent, GuardLimits, Holdout, Purpose, require_cron
+from reverse_etl.sync_rules import Approval, Canary, Consent, GuardLimits, Purpose
 
 __all__ = [
     "Access",
@@ -19,7 +19,6 @@ __all__ = [
     "Canary",
     "Consent",
     "GuardLimits",
-    "Holdout",
     "MetafieldField",
     "OwnedTag",
     "OwnedTags",
@@ -50,13 +49,10 @@ class Sync(_Part):
     purpose: Purpose = "operations"
     """What the values are used for. Marketing to customers needs to say whose consent it has."""
     consent: Consent | None = None
-    schedule: str | None = None
-    """When it is delivered, as the five fields of cron; where it is left out, whenever its model has changed."""
     metafields: list[MetafieldField] = Field(default_factory=list)
     tags: OwnedTags | None = None
     approval: Approval = Approval()
     canary: Canary | None = None
-    holdout: Holdout | None = None
     guard: GuardLimits = GuardLimits()
     bulk_threshold: Annotated[int, Field(ge=1)] | None = None
     """From how many changed records a bulk operation sends them; the settings say it where it is left out."""
@@ -70,9 +66,15 @@ class Sync(_Part):
 
     @property
     def read_columns(self) -> list[str]:
-        """Model columns that are read: those written, and those that decide who is written to."""
-        deciding = [self.consent.column if self.consent else None, self.holdout.stratify_by if self.holdout else None]
-        return list(dict.fromkeys([*self.columns, *(column for column in deciding if column)]))
+        """Model columns that are read: those written, and the one that decides who is written to."""
+        consent = [self.consent.column] if self.consent and self.consent.column else []
+        return list(dict.fromkeys([*self.columns, *consent]))
+
+    def in_audience(self, rows: str = "") -> str:
+        """SQL condition on rows of the model (`rows`: their alias): those who agreed, where consent is needed."""
+        if self.consent is None or self.consent.column is None:
+            return "true"
+        return f"{rows}.{self.consent.column}" if rows else self.consent.column
 
     @property
     def written_columns(self) -> list[str]:
@@ -82,11 +84,6 @@ class Sync(_Part):
     def metafield(self, attribute: str) -> MetafieldField:
         """The metafield with this attribute name."""
         return next(field for field in self.metafields if field.attribute == attribute)
-
-    @field_validator("schedule")
-    @classmethod
-    def _is_cron(cls, schedule: str | None) -> str | None:
-        return None if schedule is None else require_cron(schedule)
 
     @model_validator(mode="after")
     def _writes_something_once(self) -> Self:
@@ -100,8 +97,6 @@ class Sync(_Part):
 
     @model_validator(mode="after")
     def _fits_its_object(self) -> Self:
-        if self.object != "customer" and self.holdout is not None:
-            raise ValueError(f"holdout is for customers; {self.object}s have no control group")
         if self.object != "customer" and self.consent is not None:
             raise ValueError(f"consent is a customer's; remove it from this sync of {self.object}s")
         if self.object == "customer" and self.purpose == "marketing" and self.consent is None:

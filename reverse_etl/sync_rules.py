@@ -1,6 +1,5 @@
-"""Under what conditions a sync writes: consent, approval, canary, control group, guards and time table."""
+"""Under what conditions a sync writes: consent, approval, canary and guards."""
 
-import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
@@ -19,9 +18,8 @@ class Consent(Part):
     """Whose consent the purpose needs: a column of the model that says so, or why none is needed."""
 
     column: Column | None = None
-    """Boolean column of the model: true for those who agreed. NULL counts as no."""
-    withdrawn: Literal["clear", "leave"] = "clear"
-    """What happens to values of those who do not agree any more: they are cleared, or the last ones stay."""
+    """Boolean column of the model: true for those who agreed. NULL counts as no. Who does not agree is not in the
+    audience, as if not in the model: mode `mirror` clears what they have, the other modes leave it and add nothing."""
     not_needed: Annotated[str, Field(min_length=10)] | None = None
     """The reason why the purpose needs no consent, in a sentence."""
 
@@ -64,17 +62,6 @@ class Canary(Part):
         return self
 
 
-class Holdout(Part):
-    """Customers who never receive the values, so that their effect can be measured."""
-
-    share: PartOfAll
-    """The part of the audience that is held out."""
-    salt: Salt
-    """Another salt is another choice of customers; to change it ends the measurement."""
-    stratify_by: Column | None = None
-    """Column within whose values the share is drawn, such as the tier."""
-
-
 class GuardLimits(Part):
     """What may happen in one plan without a person saying so; shares of the records delivered before, per shop.
 
@@ -93,25 +80,3 @@ class GuardLimits(Part):
     max_null_share: Share = 1.0
     """Of the values of each column."""
     min_audience: Count = 1
-
-
-def require_cron(text: str) -> str:
-    """The five fields of a cron expression, or ValueError naming the wrong one."""
-    parts = text.split()
-    if len(parts) != len(_CRON):
-        raise ValueError(f"needs the five fields of cron ({', '.join(_CRON)}), such as '30 5 * * *'")
-    for part, (name, (low, high, names)) in zip(parts, _CRON.items(), strict=True):
-        if not all(_is_cron(piece, low, high, names.split()) for piece in part.lower().split(",")):
-            raise ValueError(f"'{part}' is no {name} of cron, which goes from {low} to {high}")
-    return text
-
-
-def _is_cron(piece: str, low: int, high: int, names: list[str]) -> bool:
-    for number, name in enumerate(names, start=low):
-        piece = re.sub(rf"\b{name}\b", str(number), piece)
-    found = re.fullmatch(r"(?:\*|(\d+)(?:-(\d+))?)(?:/(\d+))?", piece)
-    if found is None:
-        return False
-    start, end, step = (None if group is None else int(group) for group in found.groups())
-    first, last = (low if start is None else start), (end if end is not None else high if start is None else start)
-    return low <= first <= last <= high and step != 0

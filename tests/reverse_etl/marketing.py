@@ -28,6 +28,7 @@ SCHEMA = pa.schema(
         ("expected_orders_90d", pa.decimal128(12, 4)),
         ("expected_value_365d_amount", pa.decimal128(18, 2)),
         ("currency", pa.string()),
+        ("accepts_marketing", pa.bool_()),
     ]
 )
 SYNC = """
@@ -98,7 +99,7 @@ class Marketing:
         with self.warehouse.session() as session:
             columns = "shop string, customer_id bigint, vip_tier string, churn_band string, rfm_group string, "
             columns += "p_alive decimal(6, 4), expected_orders_90d decimal(12, 4), "
-            columns += "expected_value_365d_amount decimal(18, 2), currency string"
+            columns += "expected_value_365d_amount decimal(18, 2), currency string, accepts_marketing boolean"
             session.execute("create schema if not exists syncs")
             session.execute(f"create or replace table {MODEL} ({columns})")
             session.append(MODEL, table)

@@ -1,4 +1,4 @@
-"""Conditions of a sync (consent, approval, canary, control group, guards, time table) and how mistakes in them read."""
+"""Conditions of a sync (consent, approval, canary, guards) and how mistakes in them read."""
 
 from pathlib import Path
 
@@ -12,11 +12,9 @@ from tests.reverse_etl.marketing import SYNC
 CONDITIONS = """
 shops: [us, eu]
 purpose: marketing
-consent: {column: accepts_marketing, withdrawn: clear}
+consent: {column: accepts_marketing}
 approval: {required: true, max_age_hours: 24}
 canary: {share: 0.05, salt: autumn, wait_minutes: 60, needs_go: true}
-holdout: {share: 0.1, salt: autumn, stratify_by: vip_tier}
-schedule: "30 5 * * mon-fri"
 guard: {max_created_share: 2, max_created: 10, max_changed: 20, max_removed: 3}
 """
 
@@ -34,7 +32,7 @@ def refusal(folder: Path, text: str) -> str:
 
 def test_a_file_that_says_nothing_of_conditions_has_none(tmp_path: Path) -> None:
     sync = load(tmp_path, SYNC)
-    assert (sync.consent, sync.canary, sync.holdout, sync.schedule, sync.shops) == (None,) * 5
+    assert (sync.consent, sync.canary, sync.shops) == (None,) * 3
     assert not sync.approval.required
     limits = sync.guard
     assert (limits.max_changed_share, limits.max_removed_share, limits.max_audience_change) == (0.3, 0.05, 0.5)
@@ -45,8 +43,7 @@ def test_every_condition_is_read(tmp_path: Path) -> None:
     sync = load(tmp_path, SYNC + CONDITIONS)
     assert sync.consent is not None
     assert sync.canary is not None
-    assert sync.holdout is not None
-    assert (sync.purpose, sync.consent.column, sync.consent.withdrawn) == ("marketing", "accepts_marketing", "clear")
+    assert (sync.purpose, sync.consent.column) == ("marketing", "accepts_marketing")
     assert (sync.approval.required, sync.approval.max_age_hours) == (True, 24)
     assert (sync.canary.share, sync.canary.salt, sync.canary.wait_minutes, sync.canary.needs_go) == (
         0.05,
@@ -54,7 +51,6 @@ def test_every_condition_is_read(tmp_path: Path) -> None:
         60,
         True,
     )
-    assert (sync.holdout.share, sync.holdout.stratify_by) == (0.1, "vip_tier")
     assert (sync.guard.max_created_share, sync.guard.max_removed) == (2, 3)
 
 
@@ -67,20 +63,14 @@ def test_columns_that_decide_are_read_and_not_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
-        ("consent: {column: accepts_marketing, withdrawn: clear}\n", "", "marketing to customers needs consent"),
-        ("withdrawn: clear", "withdrawn: remove", "line 20, field consent.withdrawn: Input should be 'clear' or"),
-        ("{column: accepts_marketing, withdrawn: clear}", "{withdrawn: clear}", "field consent: give either column"),
-        ("{column: accepts_marketing, withdrawn: clear}", "{not_needed: no}", "field consent.not_needed"),
+        ("consent: {column: accepts_marketing}\n", "", "marketing to customers needs consent"),
+        ("{column: accepts_marketing}", "{}", "field consent: give either column"),
+        ("{column: accepts_marketing}", "{not_needed: no}", "field consent.not_needed"),
         ("max_age_hours: 24", "max_age_hours: 0", "field approval.max_age_hours"),
         ("max_age_hours: 24", "max_age: 24", "line 21, field approval.max_age: this field is not known"),
         ("share: 0.05, salt: autumn,", "share: 0.05,", "field canary: share and salt belong together"),
         ("share: 0.05, salt: autumn,", "", "field canary: give either share (with its salt) or shop"),
         ("share: 0.05, salt: autumn,", "shop: asia,", "canary.shop 'asia' is not one of the shops of this sync"),
-        ("share: 0.1,", "share: 1.0,", "field holdout.share: Input should be less than 1"),
-        ("30 5 * * mon-fri", "30 5 * *", "field schedule: needs the five fields of cron"),
-        ("30 5 * * mon-fri", "30 25 * * *", "field schedule: '25' is no hour of cron, which goes from 0 to 23"),
-        ("30 5 * * mon-fri", "*/0 5 * * *", "'*/0' is no minute of cron"),
-        ("30 5 * * mon-fri", "30 5 * * someday", "'someday' is no day of week of cron"),
         ("max_created: 10", "max_created: -1", "field guard.max_created"),
         ("purpose: marketing", "purpose: fun", "field purpose: Input should be 'marketing', 'service' or 'operations'"),
         ("shops: [us, eu]", "shops: []", "field shops"),
@@ -91,15 +81,11 @@ def test_a_wrong_condition_is_refused_in_a_sentence(tmp_path: Path, before: str,
     assert said in refusal(tmp_path, SYNC + CONDITIONS.replace(before, after))
 
 
-@pytest.mark.parametrize("line", CONDITIONS.strip().splitlines()[2:3] + CONDITIONS.strip().splitlines()[5:6])
-def test_people_alone_have_consent_and_control_groups(tmp_path: Path, line: str) -> None:
+def test_people_alone_have_consent(tmp_path: Path) -> None:
     of_orders = SYNC.replace("object: customer", "object: order").replace("key: customer_id", "key: order_id")
-    assert "order" in refusal(tmp_path, of_orders + line + "\n")
-
-
-@pytest.mark.parametrize("text", ["0 0 1 1 0", "*/15 8-18 * * 1-5", "5,35 * 1-31/2 jan,jul sun", "0 6 * * 7"])
-def test_a_time_table_is_taken_as_cron_takes_it(tmp_path: Path, text: str) -> None:
-    assert load(tmp_path, SYNC + f'schedule: "{text}"\n').schedule == text
+    assert "remove it from this sync of orders" in refusal(
+        tmp_path, of_orders + "consent: {column: accepts_marketing}\n"
+    )
 
 
 def test_a_reason_is_enough_where_no_consent_is_needed(tmp_path: Path) -> None:
