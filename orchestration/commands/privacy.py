@@ -81,4 +81,7 @@ def _print(console: Console, done: Redaction) -> None:
         + (f"; values cleared in Shopify: {done.cleared:,}" if done.cleared else "")
     )
     if done.redaction_id:
-        console.print(f"Recorded as {done.redaction_id} in ops.redactions.")
+        console.print(
+            f"Recorded as {done.redaction_id} in ops.redactions. Where Shopify or the ERP still have the customer, the "
+            "next extraction brings them back: redact there, then run this again."
+        )

@@ -1,4 +1,6 @@
-"""Whom nothing may be loaded about again: systems beside us send on, Shopify until it has redacted, an ERP for ever.
+"""The list of those who were redacted: systems beside us send on, Shopify until it has redacted, an ERP for ever.
+
+Loading does not look at it yet: who arrives again has to be redacted again (docs/privacy.md).
 
 The list names nobody: an id is kept as SHA-256 of a secret key, the kind of id, its connection and the id. Ids are
 numbers that anyone can count through, so the key is what keeps the list from being read, and it is kept apart from it:
