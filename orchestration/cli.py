@@ -13,7 +13,7 @@ from typing import NoReturn
 import typer
 from rich.console import Console
 
-from orchestration.commands import cycle, delivery, models, privacy, source, tracing
+from orchestration.commands import cycle, delivery, models, privacy, source, syncs, tracing
 from pipelines.failures import BoomerangError
 
 INTERRUPTED = 130
@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Reconciliation": (tracing.trace,),
     "Models": (models.build, models.score, models.costs, models.docs, models.prepare),
     "Write-back": (
+        syncs.syncs,
         delivery.plan,
         delivery.show,
         delivery.approve,

@@ -11,7 +11,19 @@ from typer.testing import CliRunner
 from orchestration.cli import app
 
 CYCLE = ("demo", "refresh", "deliver", "ui", "sandbox")
-STEPS = ("extract", "status", "dead-letters", "replay", "check-config", "build", "score", "docs", "plan", "apply")
+STEPS = (
+    "extract",
+    "status",
+    "dead-letters",
+    "replay",
+    "check-config",
+    "build",
+    "score",
+    "docs",
+    "syncs",
+    "plan",
+    "apply",
+)
 PRIVACY = ("redact",)
 COMMANDS = CYCLE + STEPS + PRIVACY
 TOML = '[shops.us]\ndomain = "boomerang-us.myshopify.com"\nclient_id = "sandbox-client"\n'
