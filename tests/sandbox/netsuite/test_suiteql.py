@@ -106,7 +106,8 @@ def test_faults_answer_as_documented(netsuite: NetSuite) -> None:
     body = netsuite.post(f"{LINES} ORDER BY uniquekey").json()
     assert (body["count"], body["hasMore"], body["totalResults"]) == (7, False, 7)
     netsuite.faults({"kind": "drop_connection", "shop": "netsuite", "times": 1})
-    with pytest.raises(httpx.RemoteProtocolError):
+    # Whether the end is clean or a reset depends on what of the request was read by then.
+    with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
         netsuite.post(LINES)
 
 
