@@ -230,24 +230,6 @@ def test_a_guard_stops_before_anything_is_written_and_can_be_passed_on_purpose(m
     assert marketing.carried() == {}
 
 
-def test_a_plan_is_refused_after_another_one_was_applied(marketing: Marketing) -> None:
-    customer = marketing.customers()[0]
-    marketing.want({customer: gold()})
-    old = marketing.plan()
-    marketing.deliver({customer: gold(tier="silver")})
-    with pytest.raises(StalePlan, match=r"nothing was written\. Make a new plan"):
-        marketing.apply(old)
-    assert marketing.carried()[customer]["vip_tier"] == "silver"
-
-
-def test_a_plan_is_refused_after_its_sync_file_was_changed(marketing: Marketing) -> None:
-    marketing.want({marketing.customers()[0]: gold()})
-    plan = marketing.plan()
-    marketing.write_sync(SYNC + NO_GUARD + "description: another one\n")
-    with pytest.raises(StalePlan, match=r"before customers\.yml was changed"):
-        marketing.apply(plan)
-
-
 def test_an_internal_error_after_the_write_is_retried_without_harm(marketing: Marketing) -> None:
     customer = marketing.customers()[0]
     marketing.sandbox.faults({"kind": "internal_error", "after": True, "times": 1, "root": "metafieldsSet"})

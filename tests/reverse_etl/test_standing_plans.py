@@ -119,3 +119,21 @@ def test_a_plan_of_a_sync_that_is_gone_is_refused(marketing: Marketing) -> None:
     plan = marketing.plan()
     (marketing.folder / "customers.yml").unlink()
     refused(marketing, plan.plan_id, ConfigurationError, "There is no sync 'customers'")
+
+
+def test_a_plan_is_refused_after_another_one_was_applied(marketing: Marketing) -> None:
+    customer = marketing.customers()[0]
+    marketing.want({customer: gold()})
+    old = marketing.plan()
+    marketing.deliver({customer: gold(tier="silver")})
+    with pytest.raises(StalePlan, match=r"nothing was written\. Make a new plan"):
+        marketing.apply(old)
+    assert marketing.carried()[customer]["vip_tier"] == "silver"
+
+
+def test_a_plan_is_refused_after_its_sync_file_was_changed(marketing: Marketing) -> None:
+    marketing.want({marketing.customers()[0]: gold()})
+    plan = marketing.plan()
+    marketing.write_sync(SYNC + NO_GUARD + "description: another one\n")
+    with pytest.raises(StalePlan, match=r"before customers\.yml was changed"):
+        marketing.apply(plan)
