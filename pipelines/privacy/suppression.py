@@ -10,7 +10,6 @@ numbers that anyone can count through, so the key is what keeps the list from be
 import hashlib
 import os
 import secrets
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -83,23 +82,6 @@ def suppress(session: Session, key: str, person: Person, redaction_id: str) -> N
     if rows:
         times = pa.array([now] * len(rows), pa.timestamp("us"))
         session.append(SUPPRESSIONS, pa.Table.from_pylist(rows).append_column("suppressed_at", times))
-
-
-def suppressed_kinds(session: Session, connections: Iterable[str]) -> set[str]:
-    """The kinds of ids of these connections of which any is on the list."""
-    if not session.exists(SUPPRESSIONS):
-        return set()
-    sql = f"select distinct kind from {SUPPRESSIONS} where connection in (select unnest(?))"
-    return {str(kind) for (kind,) in session.rows(sql, (list(connections),))}
-
-
-def is_suppressed(column: str, kind: str, connection: str, key: str) -> tuple[str, tuple[object, ...]]:
-    """Condition on rows whose id stands on the list, and its values; the key is bound, not written."""
-    sql = (
-        f"{column} is not null and sha256(cast(? as varchar) || cast({column} as varchar)) in "
-        f"(select subject_hash from {SUPPRESSIONS} where kind = ? and connection = ?)"
-    )
-    return sql, (f"{key}:{kind}:{connection}:", kind, connection)
 
 
 def _made(path: Path) -> str:

@@ -1,7 +1,7 @@
 """The two tables of privacy, in the schema `ops`; neither holds a personal datum. Instants are UTC.
 
 `redactions` has one row per request: when, which, how many rows of each table and how many files were erased.
-`suppressions` says whom nothing may be loaded about again, as salted hashes.
+`suppressions` says who was redacted, as keyed hashes.
 """
 
 from pipelines.warehouse import Session
