@@ -37,6 +37,7 @@ def arguments(given: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--backoffice", action="store_true", help="with an ERP and operators of warehouses behind it")
     parser.add_argument("--plant", default="none", help="what is broken behind it: default, none, or a TOML file")
     parser.add_argument("--plant-seed", type=int, default=1)
+    parser.add_argument("--frozen-clock", action="store_true", help="let the world's clock jump with advance only")
     parser.add_argument("--netsuite-concurrency", type=int, default=Settings.netsuite_concurrency)
     return parser.parse_args(given)
 
@@ -53,7 +54,7 @@ def main(given: list[str] | None = None) -> int:
     settings = Settings(
         plan=options.plan, latency_ms=options.latency_ms, bulk_seconds=options.bulk_seconds,
         token_seconds=options.token_seconds, gzip_results=options.gzip_results,
-        netsuite_concurrency=options.netsuite_concurrency,
+        netsuite_concurrency=options.netsuite_concurrency, frozen_clock=options.frozen_clock,
     )  # fmt: skip
     planting = None
     if options.backoffice:

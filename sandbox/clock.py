@@ -1,4 +1,7 @@
-"""The clock of the sandbox: it starts where the world's history ends, ticks in real time and jumps with `advance`."""
+"""The clock of the sandbox: it starts where the world's history ends, ticks in real time and jumps with `advance`.
+
+A frozen clock only jumps: what two runs saw at different speeds then bears the same instants.
+"""
 
 from __future__ import annotations
 
@@ -20,11 +23,12 @@ def parse_instant(text: str) -> datetime:
 class Clock:
     """The world's time plus the real time that has passed since it was set; never goes back."""
 
-    def __init__(self, base: datetime, elapsed: float = 0.0) -> None:
+    def __init__(self, base: datetime, elapsed: float = 0.0, *, frozen: bool = False) -> None:
         """Start `elapsed` seconds after `base`, the instant at which the world's history ends."""
         self._base = base
         self._elapsed = elapsed
         self._started = time.monotonic()
+        self._frozen = frozen
 
     def now(self) -> datetime:
         """Return the present instant in UTC."""
@@ -36,7 +40,7 @@ class Clock:
 
     def elapsed(self) -> float:
         """Return the seconds by which the clock is ahead of the world."""
-        return self._elapsed + time.monotonic() - self._started
+        return self._elapsed + (0.0 if self._frozen else time.monotonic() - self._started)
 
     def move(self, base: datetime) -> None:
         """Follow the world to a later end of history, keeping the lead over it."""

@@ -69,6 +69,8 @@ class Settings:
     result_seconds: int = 604_800
     # Requests at a time to the ERP's account; an account of the lowest tier has 15, a developer's 5.
     netsuite_concurrency: int = 5
+    # The world's clock jumps with `advance` only. Read at start and when the world starts over.
+    frozen_clock: bool = False
 
     def changed(self, values: dict[str, Any]) -> Settings:
         """Return the settings with some of them changed; raises ValueError for an unknown name or plan."""

@@ -89,7 +89,8 @@ class Shopify:
         self._operations = {}
         self._buckets: dict[tuple[int, str], Bucket] = {}
         self.bulk_numbers = numbering()
-        self.clock = Clock(parse_instant(self.store.get_meta("now")), float(self.store.get_meta(_LEAD, 0.0)))
+        lead = float(self.store.get_meta(_LEAD, 0.0))
+        self.clock = Clock(parse_instant(self.store.get_meta("now")), lead, frozen=settings.frozen_clock)
         self.read_shops()
 
     def clock_lead(self) -> float:

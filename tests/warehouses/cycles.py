@@ -21,9 +21,10 @@ from tests.end_to_end.proofs import (
 )
 
 # One shop has customers enough for a fit of its scores, the other has not. Behind both are an ERP and two operators of
-# warehouses, and some of everything is broken between them.
+# warehouses, and some of everything is broken between them. The world's clock stands still within a day: however slow a
+# warehouse is, it meets the same instants, which stocks and breaks bear.
 WORLD = Size(customers=340)
-OPTIONS = ("--customers", str(WORLD.customers), "--backoffice", "--plant", "default")
+OPTIONS = ("--customers", str(WORLD.customers), "--backoffice", "--plant", "default", "--frozen-clock")
 SCHEMAS = ("marts", "syncs")
 
 

@@ -52,12 +52,7 @@ external_lines as (
     inner join {{ ref('stg_threepl__order_lines') }} as ordered
         on documents.connection = ordered.partner and documents.external_order_id = ordered.order_id
     left join {{ ref('int_xref__skus') }} as skus
-        on
-            documents.erp = skus.erp
-            and documents.connection = skus.system
-            and ordered.sku = skus.external_sku
-            and documents.order_date between skus.valid_from and skus.valid_to
-            and not skus.is_shadowed
+        on {{ spelt_on('documents.order_date', 'documents.erp', 'documents.connection', 'ordered.sku') }}
     where documents.system = 'threepl'
 ),
 
@@ -121,12 +116,7 @@ unclaimed as (
     inner join {{ ref('stg_shopify__order_lines') }} as shop_lines
         on documents.shop = shop_lines.shop and documents.order_id = shop_lines.order_id
     left join {{ ref('int_xref__skus') }} as skus
-        on
-            documents.erp = skus.erp
-            and skus.system = 'shopify'
-            and shop_lines.sku = skus.external_sku
-            and documents.order_date between skus.valid_from and skus.valid_to
-            and not skus.is_shadowed
+        on {{ spelt_on('documents.order_date', 'documents.erp', "'shopify'", 'shop_lines.sku') }}
     where
         shop_lines.sku is not null
         and not exists (

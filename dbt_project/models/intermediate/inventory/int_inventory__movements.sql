@@ -1,12 +1,7 @@
 -- Movements of the warehouses, spelt and counted as the merchant does.
 {{ config(materialized='view') }}
 
-with places as (
-    select * from {{ ref('int_xref__locations') }}
-    where warehouse_code is not null
-),
-
-final as (
+with final as (
     select
         movements.partner,
         movements.movement_id,
@@ -23,15 +18,14 @@ final as (
         movements.reference,
         movements.occurred_at
     from {{ ref('stg_threepl__movements') }} as movements
-    inner join places on movements.partner = places.partner and movements.warehouse_code = places.warehouse_code
+    inner join {{ ref('int_xref__locations') }} as places
+        on movements.partner = places.partner and movements.warehouse_code = places.warehouse_code
     left join {{ ref('int_xref__skus') }} as skus
         on
-            places.erp = skus.erp
-            and movements.partner = skus.system
-            and movements.sku = skus.external_sku
-            and {{ business_date('movements.occurred_at', 'places.time_zone') }}
-            between skus.valid_from and skus.valid_to
-            and not skus.is_shadowed
+            {{ spelt_on(
+                business_date('movements.occurred_at', 'places.time_zone'), 'places.erp', 'movements.partner',
+                'movements.sku'
+            ) }}
 )
 
 select * from final

@@ -4,14 +4,7 @@
 {{ config(materialized='view') }}
 
 with snapshots as (
-    select
-        partner,
-        warehouse_code,
-        max(shop) as shop,
-        max(location_id) as location_id,
-        max(as_of) as as_of
-    from {{ ref('int_inventory__warehouse_stock') }}
-    group by partner, warehouse_code
+    select * from {{ ref('int_inventory__latest_snapshots') }}
 ),
 
 shipments as (

@@ -4,18 +4,7 @@ with stock as (
 ),
 
 levels as (
-    select
-        levels.shop,
-        levels.location_id,
-        items.sku,
-        max(levels.updated_at) as updated_at,
-        sum(levels.on_hand_quantity) as on_hand_quantity,
-        sum(levels.available_quantity) as available_quantity
-    from {{ ref('stg_shopify__inventory_levels') }} as levels
-    inner join {{ ref('stg_shopify__inventory_items') }} as items
-        on levels.shop = items.shop and levels.inventory_item_id = items.inventory_item_id
-    where levels.is_active and items.is_tracked and items.sku is not null
-    group by levels.shop, levels.location_id, items.sku
+    select * from {{ ref('int_inventory__shop_stock') }}
 ),
 
 balances as (
@@ -23,11 +12,24 @@ balances as (
         erp,
         location_id,
         sku,
+        max(as_of) as as_of,
         sum(on_hand_quantity) as on_hand_quantity,
+        sum(available_quantity) as available_quantity,
         sum(value_amount) as value_amount,
         max(average_cost_amount) as average_cost_amount
     from {{ ref('stg_erp__inventory_balances') }}
     group by erp, location_id, sku
+),
+
+-- What an item costs that the ERP keeps no balance of.
+costs as (
+    select
+        erp,
+        sku,
+        max(cost_amount) as cost_amount
+    from {{ ref('stg_erp__items') }}
+    where sku is not null
+    group by erp, sku
 ),
 
 -- The shop's stock is read later than the warehouse's: what moved in between is put back.
@@ -69,37 +71,32 @@ received as (
 
 final as (
     select
-        stock.partner,
-        stock.warehouse_code,
-        stock.sku,
-        stock.shop,
-        stock.location_id,
-        stock.erp,
-        stock.erp_location_id,
-        stock.currency,
-        stock.as_of,
-        stock.on_hand_quantity,
-        stock.available_quantity,
-        stock.committed_quantity,
-        stock.damaged_quantity,
-        stock.inspection_quantity,
+        {% for column in [
+            'partner', 'warehouse_code', 'sku', 'shop', 'location_id', 'erp', 'erp_location_id', 'currency', 'as_of',
+            'on_hand_quantity', 'available_quantity', 'committed_quantity', 'damaged_quantity', 'inspection_quantity',
+        ] -%}
+        stock.{{ column }},
+        {% endfor -%}
         levels.on_hand_quantity - coalesce(moved_since.quantity, 0) as shop_on_hand_quantity,
         levels.available_quantity - coalesce(moved_since.released_quantity, 0) as shop_available_quantity,
         levels.updated_at as shop_updated_at,
+        levels.extracted_at as shop_as_of,
         balances.on_hand_quantity as erp_on_hand_quantity,
+        balances.available_quantity as erp_available_quantity,
+        balances.as_of as erp_as_of,
         coalesce(open_units.units, 0) as open_quantity,
         coalesce(open_units.missing_units, 0) as missing_quantity,
         coalesce(received.before_quantity, 0) as received_before_quantity,
         coalesce(received.after_quantity, 0) as received_after_quantity,
         stock.on_hand_quantity - (levels.on_hand_quantity - coalesce(moved_since.quantity, 0))
         - coalesce(open_units.units, 0) as unexplained_quantity,
-        balances.average_cost_amount as unit_cost_amount,
-        {{ money('stock.on_hand_quantity * balances.average_cost_amount') }} as value_at_cost_amount,
+        coalesce(balances.average_cost_amount, costs.cost_amount) as unit_cost_amount,
         {{ money('balances.value_amount') }} as erp_value_amount
     from stock
     left join levels on stock.shop = levels.shop and stock.location_id = levels.location_id and stock.sku = levels.sku
     left join balances
         on stock.erp = balances.erp and stock.erp_location_id = balances.location_id and stock.sku = balances.sku
+    left join costs on stock.erp = costs.erp and stock.sku = costs.sku
     left join moved_since
         on
             stock.partner = moved_since.partner

@@ -1,15 +1,5 @@
 -- Snapshots of a warehouse that its own movements do not lead to; the first of each SKU is told.
-with places as (
-    select * from {{ ref('int_xref__locations') }}
-    where warehouse_code is not null
-),
-
-skus as (
-    select * from {{ ref('int_xref__skus') }}
-    where not is_shadowed
-),
-
-miscounted as (
+with miscounted as (
     select
         places.shop,
         places.erp,
@@ -20,8 +10,13 @@ miscounted as (
         min_by(counted.on_hand_quantity, counted.as_of) as on_hand_quantity,
         min_by(counted.expected_quantity, counted.as_of) as expected_quantity
     from {{ ref('int_inventory__counted') }} as counted
-    inner join places on counted.partner = places.partner and counted.warehouse_code = places.warehouse_code
-    left join skus on places.erp = skus.erp and counted.partner = skus.system and counted.sku = skus.external_sku
+    inner join {{ ref('int_xref__locations') }} as places
+        on counted.partner = places.partner and counted.warehouse_code = places.warehouse_code
+    left join {{ ref('int_xref__skus') }} as skus
+        on
+            {{ spelt_on(
+                business_date('counted.as_of', 'places.time_zone'), 'places.erp', 'counted.partner', 'counted.sku'
+            ) }}
     where counted.on_hand_quantity != counted.expected_quantity
     group by
         places.shop, places.erp, places.partner, places.currency, places.warehouse_code, coalesce(skus.sku, counted.sku)

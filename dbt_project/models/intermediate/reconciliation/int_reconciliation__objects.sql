@@ -59,30 +59,23 @@ payouts as (
     inner join shops on payouts.shop = shops.shop
 ),
 
--- The last count of a day; yesterday's were counted in yesterday's units, and are valued at today's cost.
+-- Of all days, valued at today's cost.
 counts as (
     select
         positions.shop,
         'inventory' as object_type,
         positions.warehouse_code || '/' || positions.sku as object_key,
-        {{ business_date('snapshots.as_of', 'shops.iana_timezone') }} as business_date,
+        daily_counts.business_date,
         positions.currency,
-        snapshots.on_hand_quantity * positions.unit_factor * positions.unit_cost_amount as amount,
-        positions.erp_on_hand_units is not null or positions.shop_on_hand_units is not null as has_counterpart,
-        false as is_on_its_way,
-        row_number() over (
-            partition by
-                positions.shop, positions.warehouse_code, positions.sku,
-                {{ business_date('snapshots.as_of', 'shops.iana_timezone') }}
-            order by snapshots.as_of desc, snapshots.extracted_at desc, snapshots.snapshot_id desc
-        ) as place
-    from {{ ref('stg_threepl__inventory_snapshots') }} as snapshots
-    inner join {{ ref('fct_inventory_positions') }} as positions
+        daily_counts.on_hand_quantity * positions.unit_cost_amount as amount,
+        positions.erp_on_hand_quantity is not null or positions.shop_on_hand_quantity is not null as has_counterpart,
+        false as is_on_its_way
+    from {{ ref('int_inventory__daily_counts') }} as daily_counts
+    inner join {{ ref('int_inventory__positions') }} as positions
         on
-            snapshots.partner = positions.partner
-            and snapshots.warehouse_code = positions.warehouse_code
-            and snapshots.sku = positions.partner_sku
-    inner join shops on positions.shop = shops.shop
+            daily_counts.partner = positions.partner
+            and daily_counts.warehouse_code = positions.warehouse_code
+            and daily_counts.sku = positions.sku
 ),
 
 final as (
@@ -98,7 +91,6 @@ final as (
             when is_on_its_way then 'pending' when has_counterpart then 'matched' else 'uncompared'
         end as state
     from {{ objects }}
-    {{ 'where place = 1' if objects == 'counts' }}
     {{ 'union all' if not loop.last }}
     {% endfor %}
 )

@@ -20,12 +20,7 @@ final as (
     inner join {{ ref('stg_threepl__shipment_lines') }} as lines
         on parcels.partner = lines.partner and parcels.shipment_id = lines.shipment_id
     left join {{ ref('int_xref__skus') }} as skus
-        on
-            parcels.erp = skus.erp
-            and parcels.partner = skus.system
-            and lines.sku = skus.external_sku
-            and parcels.parcel_date between skus.valid_from and skus.valid_to
-            and not skus.is_shadowed
+        on {{ spelt_on('parcels.parcel_date', 'parcels.erp', 'parcels.partner', 'lines.sku') }}
     where lines.quantity != 0
     group by parcels.partner, parcels.shipment_id, coalesce(skus.sku, lines.sku)
 )

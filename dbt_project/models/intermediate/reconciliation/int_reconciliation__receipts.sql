@@ -1,17 +1,7 @@
 -- What a warehouse partner received on purchase orders, spelt and counted as the merchant does.
 {{ config(materialized='view') }}
 
-with places as (
-    select * from {{ ref('int_xref__locations') }}
-    where warehouse_code is not null
-),
-
-skus as (
-    select * from {{ ref('int_xref__skus') }}
-    where not is_shadowed
-),
-
-known_skus as (
+with known_skus as (
     select distinct
         erp,
         sku
@@ -37,8 +27,14 @@ spelt as (
     from {{ ref('stg_threepl__receipts') }} as receipts
     inner join {{ ref('stg_threepl__receipt_lines') }} as lines
         on receipts.partner = lines.partner and receipts.receipt_id = lines.receipt_id
-    inner join places on receipts.partner = places.partner and receipts.warehouse_code = places.warehouse_code
-    left join skus on places.erp = skus.erp and lines.partner = skus.system and lines.sku = skus.external_sku
+    inner join {{ ref('int_xref__locations') }} as places
+        on receipts.partner = places.partner and receipts.warehouse_code = places.warehouse_code
+    left join {{ ref('int_xref__skus') }} as skus
+        on
+            {{ spelt_on(
+                business_date('coalesce(receipts.closed_at, receipts.received_at)', 'places.time_zone'), 'places.erp',
+                'lines.partner', 'lines.sku'
+            ) }}
     left join known_skus on places.erp = known_skus.erp and coalesce(skus.sku, lines.sku) = known_skus.sku
     where lines.sku is not null
 ),

@@ -1,22 +1,8 @@
--- Stock of an item at a warehouse as three systems have it: the partner's latest count, beside it ERP and shop. What
--- the partner moved and the ERP has not booked yet explains a difference for as long as that may take.
-with stock as (
-    select * from {{ ref('int_reconciliation__warehouse_stock') }}
-),
-
-levels as (
-    select
-        levels.shop,
-        levels.location_id,
-        items.sku,
-        sum(levels.on_hand_quantity) as on_hand_units,
-        sum(levels.available_quantity) as available_units,
-        max(levels.extracted_at) as as_of
-    from {{ ref('stg_shopify__inventory_levels') }} as levels
-    inner join {{ ref('stg_shopify__inventory_items') }} as items
-        on levels.shop = items.shop and levels.inventory_item_id = items.inventory_item_id
-    where levels.is_active and items.sku is not null
-    group by levels.shop, levels.location_id, items.sku
+-- Stock of a SKU at a warehouse as three systems have it, at the partner's latest count. The shop's is put back to that
+-- instant; the ERP's is as it stands, and what the partner moved since, or the ERP has not booked yet and still may,
+-- explains its difference.
+with positions as (
+    select * from {{ ref('int_inventory__positions') }}
 ),
 
 -- For how long a document of the ERP may be missing.
@@ -29,85 +15,85 @@ allowed as (
     from {{ ref('break_taxonomy') }}
 ),
 
-beside as (
-    select
-        stock.*,
-        stock.partner || '/' || stock.warehouse_code || '/' || stock.partner_sku as position_key,
-        balances.on_hand_quantity as erp_on_hand_units,
-        balances.available_quantity as erp_available_units,
-        balances.as_of as erp_as_of,
-        levels.on_hand_units as shop_on_hand_units,
-        levels.available_units as shop_available_units,
-        levels.as_of as shop_as_of,
-        coalesce(balances.average_cost_amount, stock.cost_amount) as unit_cost_amount
-    from stock
-    left join {{ ref('stg_erp__inventory_balances') }} as balances
-        on
-            stock.erp = balances.erp
-            and stock.erp_location_id = balances.location_id
-            and stock.item_id = balances.item_id
-    left join levels
-        on stock.shop = levels.shop and stock.location_id = levels.location_id and stock.sku = levels.sku
-),
-
 -- By the partner's own book: what it moved after it counted, up to where the ERP stands.
 moved as (
     select
-        beside.position_key,
+        positions.partner,
+        positions.warehouse_code,
+        positions.sku,
         sum(movements.quantity) as quantity
-    from beside
-    inner join {{ ref('stg_threepl__movements') }} as movements
+    from positions
+    inner join {{ ref('int_inventory__movements') }} as movements
         on
-            beside.partner = movements.partner
-            and beside.warehouse_code = movements.warehouse_code
-            and beside.partner_sku = movements.sku
-    where movements.occurred_at > beside.as_of and movements.occurred_at <= beside.erp_as_of
-    group by beside.position_key
+            positions.partner = movements.partner
+            and positions.warehouse_code = movements.warehouse_code
+            and positions.sku = movements.sku
+    where movements.occurred_at > positions.as_of and movements.occurred_at <= positions.erp_as_of
+    group by positions.partner, positions.warehouse_code, positions.sku
 ),
 
 unbooked as (
     select
-        beside.position_key,
+        positions.partner,
+        positions.warehouse_code,
+        positions.sku,
         sum(movements.quantity) as quantity
-    from beside
+    from positions
     cross join allowed
-    inner join {{ ref('int_reconciliation__unbooked_movements') }} as movements
+    inner join {{ ref('int_inventory__unbooked_movements') }} as movements
         on
-            beside.partner = movements.partner
-            and beside.warehouse_code = movements.warehouse_code
-            and beside.partner_sku = movements.sku
+            positions.partner = movements.partner
+            and positions.warehouse_code = movements.warehouse_code
+            and positions.sku = movements.sku
     where
-        movements.occurred_at <= beside.erp_as_of
+        movements.occurred_at <= positions.erp_as_of
         and case movements.kind
             {% for kind in ['shipment', 'receipt', 'return', 'adjustment'] -%}
             when '{{ kind }}' then {{ add_minutes('movements.occurred_at', 'allowed.' ~ kind ~ '_minutes') }}
             {% endfor -%}
-        end > beside.erp_as_of
-    group by beside.position_key
+        end > positions.erp_as_of
+    group by positions.partner, positions.warehouse_code, positions.sku
 ),
 
 final as (
     select
         {% for column in [
-            'partner', 'warehouse_code', 'partner_sku', 'sku', 'item_id', 'unit_factor', 'shop', 'location_id', 'erp',
-            'as_of', 'erp_as_of', 'shop_as_of', 'on_hand_units', 'available_units', 'committed_units', 'damaged_units',
-            'inspection_units', 'erp_on_hand_units', 'erp_available_units', 'shop_on_hand_units',
-            'shop_available_units', 'currency', 'unit_cost_amount',
+            'partner', 'warehouse_code', 'sku', 'shop', 'location_id', 'erp', 'erp_location_id', 'as_of', 'shop_as_of',
+            'erp_as_of',
         ] -%}
-        beside.{{ column }},
+        positions.{{ column }},
         {% endfor -%}
-        {{ decimal('coalesce(moved.quantity, 0) * beside.unit_factor', 18, 6) }} as moved_since_units,
-        {{ decimal('coalesce(unbooked.quantity, 0) * beside.unit_factor', 18, 6) }} as unbooked_units,
-        {{ money('beside.on_hand_units * beside.unit_cost_amount') }} as value_amount,
-        beside.erp_on_hand_units - beside.on_hand_units as erp_drift_units,
+        {% for state in [
+            'on_hand', 'available', 'committed', 'damaged', 'inspection', 'shop_on_hand', 'shop_available',
+            'erp_on_hand', 'erp_available',
+        ] -%}
+        {{ decimal('positions.' ~ state ~ '_quantity', 18, 6) }} as {{ state }}_units,
+        {% endfor -%}
+        {{ decimal('positions.on_hand_quantity - positions.shop_on_hand_quantity', 18, 6) }} as shop_drift_units,
+        {{ decimal('positions.open_quantity', 18, 6) }} as shop_open_units,
+        {{ decimal('positions.unexplained_quantity', 18, 6) }} as shop_unexplained_units,
+        {{ decimal('positions.on_hand_quantity - positions.erp_on_hand_quantity', 18, 6) }} as erp_drift_units,
+        {{ decimal('coalesce(moved.quantity, 0)', 18, 6) }} as erp_moved_since_units,
+        {{ decimal('coalesce(unbooked.quantity, 0)', 18, 6) }} as erp_unbooked_units,
         {{ decimal(
-            'beside.erp_on_hand_units - beside.on_hand_units '
-            ~ '- (coalesce(moved.quantity, 0) - coalesce(unbooked.quantity, 0)) * beside.unit_factor', 18, 6
-        ) }} as unexplained_units,
-        beside.shop_on_hand_units - beside.on_hand_units as shop_drift_units
-    from beside
-    left join moved on beside.position_key = moved.position_key
-    left join unbooked on beside.position_key = unbooked.position_key
+            'positions.on_hand_quantity - positions.erp_on_hand_quantity '
+            ~ '+ coalesce(moved.quantity, 0) - coalesce(unbooked.quantity, 0)', 18, 6
+        ) }} as erp_unexplained_units,
+        positions.currency,
+        positions.unit_cost_amount,
+        {{ money('positions.on_hand_quantity * positions.unit_cost_amount') }} as value_amount,
+        positions.erp_value_amount
+    from positions
+    left join moved
+        on
+            positions.partner = moved.partner
+            and positions.warehouse_code = moved.warehouse_code
+            and positions.sku = moved.sku
+    left join unbooked
+        on
+            positions.partner = unbooked.partner
+            and positions.warehouse_code = unbooked.warehouse_code
+            and positions.sku = unbooked.sku
 )
 
 select * from final

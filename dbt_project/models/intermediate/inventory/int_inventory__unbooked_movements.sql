@@ -1,16 +1,13 @@
--- Goods that a partner moved and the ERP has no document of: parcels without a fulfilment, deliveries and returns that
--- have no receipt, adjustments it does not know. Units are the partner's, what left is negative.
+-- Goods that a warehouse moved and the ERP has no document of: parcels without a fulfilment, deliveries and returns
+-- that have no receipt, adjustments it does not know. Units are the merchant's, what left is negative.
 {{ config(materialized='view') }}
 
 with movements as (
     select
-        movements.*,
-        {{ reference('movements.reference') }} as reference_key,
-        locations.erp
-    from {{ ref('stg_threepl__movements') }} as movements
-    inner join {{ ref('int_xref__locations') }} as locations
-        on movements.partner = locations.partner and movements.warehouse_code = locations.warehouse_code
-    where movements.kind in ('receipt', 'return', 'adjustment')
+        *,
+        {{ reference('reference') }} as reference_key
+    from {{ ref('int_inventory__movements') }}
+    where kind in ('receipt', 'return', 'adjustment')
 ),
 
 documents as (
@@ -33,22 +30,18 @@ documents as (
     from {{ ref('stg_erp__inventory_adjustments') }}
 ),
 
-parcels as (
+unioned as (
     select
         shipments.partner,
         shipments.warehouse_code,
         lines.sku,
         'shipment' as kind,
-        -lines.quantity as quantity,
+        -lines.units as quantity,
         shipments.shipped_at as occurred_at
     from {{ ref('fct_shipments') }} as shipments
-    inner join {{ ref('stg_threepl__shipment_lines') }} as lines
+    inner join {{ ref('int_reconciliation__parcel_lines') }} as lines
         on shipments.partner = lines.partner and shipments.shipment_id = lines.shipment_id
     where shipments.is_shipped and shipments.erp_fulfillment_id is null
-),
-
-final as (
-    select * from parcels
     union all
     select
         movements.partner,
@@ -67,14 +60,18 @@ final as (
                 and documents.kind = movements.kind
                 and documents.reference_key = movements.reference_key
         )
+),
+
+final as (
+    select
+        partner,
+        warehouse_code,
+        sku,
+        kind,
+        occurred_at,
+        sum(quantity) as quantity
+    from unioned
+    group by partner, warehouse_code, sku, kind, occurred_at
 )
 
-select
-    partner,
-    warehouse_code,
-    sku,
-    kind,
-    occurred_at,
-    sum(quantity) as quantity
-from final
-group by partner, warehouse_code, sku, kind, occurred_at
+select * from final
