@@ -1,10 +1,15 @@
-"""Acknowledged values follow acknowledged outcomes: the last step of every write of outcomes, in its transaction."""
+"""Acknowledged values follow acknowledged outcomes: the last step of every write of outcomes, in its transaction.
+
+So do values that somebody changed before they could be written (CONFLICT): the ledger holds what was found, so that the
+next plan shows it as the value before and may write over it, on purpose.
+"""
 
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from pipelines.warehouse import Session
+from reverse_etl.rows import CONFLICT
 from reverse_etl.tables import OUTCOMES, VALUES
 
 
@@ -17,12 +22,12 @@ class Batch:
 
 
 def move_values(session: Session, batch: Batch, records: tuple[int, int] | None = None) -> None:
-    """Let the acknowledged values follow the acknowledged outcomes of a batch.
+    """Let the acknowledged values follow the acknowledged outcomes of a batch, and what was found in a conflict.
 
     `records` are the lowest and highest record id in it, looked up when not given. They, and the moment of the batch,
     let the engine skip the blocks of large tables that hold none of these rows.
     """
-    of_batch = "o.batch_id = ? and o.settled_at >= ? and o.state = 'acknowledged'"
+    of_batch = f"o.batch_id = ? and o.settled_at >= ? and (o.state = 'acknowledged' or o.code = '{CONFLICT}')"
     key = (batch.batch_id, batch.settled_at)
     if records is None:
         lowest, highest = session.rows(
@@ -41,11 +46,14 @@ def move_values(session: Session, batch: Batch, records: tuple[int, int] | None 
         """,
         (*records, *key),
     )
+    carried = (
+        "case when o.state = 'rejected' then o.value_found when o.action in ('set', 'tag_add') then o.value_after end"
+    )
     session.execute(
         f"""
         insert into {VALUES} (shop, object, record_id, attribute, value, digest, acknowledged_at, run_id)
-        select o.shop, o.object, o.record_id, o.attribute, o.value_after, o.digest, o.settled_at, o.run_id
-        from {OUTCOMES} as o where {of_batch} and o.action in ('set', 'tag_add')
+        select o.shop, o.object, o.record_id, o.attribute, {carried} as carried, o.digest, o.settled_at, o.run_id
+        from {OUTCOMES} as o where {of_batch} and {carried} is not null
         """,
         key,
     )

@@ -13,6 +13,7 @@ from pipelines.progress import Progress, SilentProgress
 from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.conflicts import retried, together
+from reverse_etl.actual import read_actual
 from reverse_etl.bulk_lane import deliver_in_bulk
 from reverse_etl.canary import failed_sentence, has_a_rest, judge_canary
 from reverse_etl.canary_check import read_canary
@@ -227,6 +228,10 @@ class _Run:
         threshold = self._sync.bulk_threshold or self._settings.delivery.bulk_threshold
         # A value is read before it is taken back, and a bulk operation cannot be asked in between.
         if records > threshold and not self._takes_back:
-            await deliver_in_bulk(delivery, action, self._settings, held_back)
+            left = held_back
+            if action == "delete":  # nothing compares what is deleted: what somebody changed goes by the paced lane
+                await read_actual(self._settings, self._sync, delivery.shop)
+                left = await asyncio.to_thread(self._ledger.edited_records, self._ledger.plan_id, delivery.shop)
+            await deliver_in_bulk(delivery, action, self._settings, left)
         # Also after a bulk operation: the rows that it refused are taken apart here.
         await deliver_paced(delivery, action, held_back)

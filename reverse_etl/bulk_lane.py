@@ -10,6 +10,7 @@ import tempfile
 from array import array
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import orjson
@@ -19,7 +20,7 @@ from pipelines.shopify.bulk import BulkMutationFailed, BulkRunner
 from pipelines.shopify.bulk_operation import LATEST
 from reverse_etl.claims import Claim
 from reverse_etl.delivery import STAGE, ShopDelivery
-from reverse_etl.destinations.results import succeeded_lines
+from reverse_etl.destinations.results import digests_of, fetch_result, succeeded_lines
 from reverse_etl.rows import Action, PlanRow
 
 # Under Shopify's 100 MB a file, with room for the last line.
@@ -28,15 +29,19 @@ FILE_BYTES = 90 * 1024 * 1024
 
 @dataclass
 class Lines:
-    """Which plan rows each line of a file holds."""
+    """Which plan rows each line of a file holds: the first and the last of it, and all of them line by line."""
 
     first: "array[int]" = field(default_factory=lambda: array("q"))
     last: "array[int]" = field(default_factory=lambda: array("q"))
+    rows: "array[int]" = field(default_factory=lambda: array("q"))
+    sizes: "array[int]" = field(default_factory=lambda: array("q"))
 
     def add(self, rows: list[PlanRow]) -> None:
         """The next line holds these rows."""
         self.first.append(rows[0].plan_row)
         self.last.append(rows[-1].plan_row)
+        self.rows.extend(row.plan_row for row in rows)
+        self.sizes.append(len(rows))
 
 
 async def deliver_in_bulk(
@@ -106,15 +111,15 @@ async def _finish(
         # It has ended: what took effect is in its partial result, the rest is sent again at the paced lane.
         operation = failed.operation
     delivery.checkpoint("bulk ended")
-    succeeded = await succeeded_lines(
-        operation,
-        len(lines.first),
-        path.parent,
-        delivery.shop,
-        lambda line: delivery.destination.bulk_line_succeeded(claim.action, line),
-    )
+    result = await fetch_result(operation, path.parent, delivery.shop)
+    succeeded, digests = bytearray(len(lines.first)), None
+    if result is not None:
+        is_good = partial(delivery.destination.bulk_line_succeeded, claim.action)
+        succeeded = await asyncio.to_thread(succeeded_lines, result, len(lines.first), is_good)
+        if claim.action == "set":
+            digests = await asyncio.to_thread(digests_of, result, lines.sizes, lines.rows)
     ranges = list(_ranges(lines, succeeded))
-    rows = await asyncio.to_thread(delivery.ledger.acknowledge_ranges, claim, ranges)
+    rows = await asyncio.to_thread(delivery.ledger.acknowledge_ranges, claim, ranges, digests)
     delivery.checkpoint("recorded")
     delivery.progress.advance(STAGE, delivery.item(claim.action), rows)
 
@@ -137,7 +142,11 @@ def _ranges(lines: Lines, succeeded: bytearray) -> Iterable[tuple[int, int]]:
 def _write_claim(delivery: ShopDelivery, claim: Claim, path: Path) -> Lines:
     """Write the file of an earlier claim again: the same rows give the same lines."""
     ledger = delivery.ledger
-    held_back = ledger.refused_records(claim.run_id, claim.shop) if claim.action == "tag_remove" else frozenset()
+    held_back: frozenset[int] = frozenset()
+    if claim.action == "tag_remove":
+        held_back = ledger.refused_records(claim.run_id, claim.shop)
+    elif claim.action == "delete":  # as the dead run had read it
+        held_back = ledger.edited_records(claim.plan_id, claim.shop)
     rows = ledger.read(claim.plan_id, claim.shop, claim.action, claim.first_row, claim.last_row)
     return _write(delivery, claim.action, path, rows, held_back)
 

@@ -41,11 +41,15 @@ def plan_insert(sync: Sync, plan_id: str, shop: str, first_row: int, float_colum
     changes += [_tags(sync, sync.tags)] if sync.tags else []
     sql = f"""
         insert into {PLAN_ROWS}
-            (plan_id, plan_row, shop, object, record_id, attribute, action, cause, value_before, value_after)
+            (
+                plan_id, plan_row, shop, object, record_id, attribute, action, cause, value_before, value_after,
+                digest_before
+            )
         with changes as ({" union all ".join(changes)})
         select
             ?, ? + row_number() over (order by part, {SENDING_ORDER}) - 1,
-            ?, '{sync.object}', record_id, attribute, action, cause, value_before, value_after
+            ?, '{sync.object}', record_id, attribute, action, cause, value_before, value_after,
+            digest_before
         from ({first_part_sql(sync.canary, "changes")}) as parted
     """
     bound: Sequence[Any] = (*[shop] * sql.count(_SHOP), plan_id, first_row, shop)
@@ -114,13 +118,13 @@ def _metafield(sync: Sync, field: MetafieldField, is_float: bool) -> str:
                 when wanted_id is null then 'left' when value_after is null then 'emptied'
                 when value_before is null then 'new' else 'changed'
             end as cause,
-            value_before, value_after
+            value_before, value_after, digest_before
         from (
             select
                 w.record_id as wanted_id, coalesce(w.record_id, a.held_id) as record_id, a.held_value as value_before,
-                {final} as value_after
+                a.held_digest as digest_before, {final} as value_after
             from {raw} as w {"full" if sync.mode == "mirror" else "left"} join (
-                select record_id as held_id, value as held_value from {VALUES}
+                select record_id as held_id, value as held_value, digest as held_digest from {VALUES}
                 where object = '{sync.object}' and shop = {_SHOP} and attribute = '{field.attribute}'
             ) as a on a.held_id = w.record_id
             where w.raw_value is distinct from a.held_value
@@ -151,7 +155,7 @@ def _tags(sync: Sync, tags: OwnedTags) -> str:
             case
                 when m.record_id is null then 'left' when c.value_after is null then 'untagged' else 'tagged'
             end as cause,
-            c.value_before, c.value_after
+            c.value_before, c.value_after, cast(null as string) as digest_before
         from (
             select
                 coalesce(w.record_id, a.record_id) as record_id, coalesce(w.attribute, a.attribute) as attribute,

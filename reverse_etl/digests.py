@@ -18,7 +18,7 @@ from reverse_etl.sync_file import Sync
 from reverse_etl.tables import PLAN_ROWS
 
 BUCKETS = 1024
-_ROW = ("shop", "object", "record_id", "attribute", "action", "value_before", "value_after")
+_ROW = ("shop", "object", "record_id", "attribute", "action", "value_before", "value_after", "digest_before")
 
 
 def content_hash(session: Session, plan_id: str, head: Mapping[str, Any]) -> str:

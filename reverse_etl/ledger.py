@@ -11,17 +11,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import pyarrow as pa
+
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import Result, retried
 from reverse_etl import locks
 from reverse_etl.acknowledged import Batch, move_values
+from reverse_etl.bulk_outcomes import acknowledge
 from reverse_etl.claims import Claim
 from reverse_etl.row_batches import outcome_table, plan_rows
-from reverse_etl.rows import Action, Outcome, PlanRow
-from reverse_etl.tables import CLAIMS, OUTCOMES, PLAN_ROWS
+from reverse_etl.rows import CONFLICT, Action, Outcome, PlanRow
+from reverse_etl.tables import ACTUAL, CLAIMS, OUTCOMES, PLAN_ROWS
 
-_ROW = "plan_row, shop, object, record_id, attribute, action, value_before, value_after"
-_RANGES_AT_ONCE = 200
+_ROW = "plan_row, shop, object, record_id, attribute, action, value_before, value_after, digest_before"
 _READ_ROWS = 50_000
 LAST_ROW = 2**62  # beyond every plan
 # A row of a plan that still has to reach the destination, in whichever run.
@@ -142,46 +144,30 @@ class Ledger:
         """Append outcomes of this run and move the acknowledged values, in one transaction."""
         self._write(lambda session: self._record(session, outcomes, self.run_id, self.plan_id))
 
-    def acknowledge_ranges(self, claim: Claim, ranges: Sequence[tuple[int, int]]) -> int:
+    def acknowledge_ranges(
+        self, claim: Claim, ranges: Sequence[tuple[int, int]], digests: pa.Table | None = None
+    ) -> int:
         """Acknowledge the open rows within ranges of plan rows and settle the claim; returns how many rows.
 
-        For bulk operations: a million acknowledged rows are a few ranges between the refused ones, and no row moves
-        through Python. All in one transaction, so that after a crash the same file can be rebuilt from the same rows.
+        For bulk operations: a million acknowledged rows are a few ranges between the refused ones. `digests` as in
+        bulk_outcomes.py.
         """
+        return self._write(lambda session: acknowledge(session, claim, ranges, digests, _UNACKNOWLEDGED))
 
-        def work(session: Session) -> int:
-            batch = Batch()
-            for start in range(0, len(ranges), _RANGES_AT_ONCE):
-                some = ranges[start : start + _RANGES_AT_ONCE]
-                within = " or ".join("r.plan_row between ? and ?" for _ in some)
-                session.execute(
-                    f"""
-                    insert into {OUTCOMES} (
-                        run_id, plan_id, plan_row, shop, object, record_id, attribute, action, value_before,
-                        value_after, state, attempts, settled_at, batch_id
-                    )
-                    select
-                        ?, r.plan_id, r.plan_row, r.shop, r.object, r.record_id, r.attribute, r.action,
-                        r.value_before, r.value_after, 'acknowledged', 1, ?, ?
-                    from {PLAN_ROWS} as r
-                    where r.plan_id = ? and r.shop = ? and r.action = ? and ({within}) and {_UNACKNOWLEDGED}
-                    """,
-                    (
-                        claim.run_id,
-                        batch.settled_at,
-                        batch.batch_id,
-                        claim.plan_id,
-                        claim.shop,
-                        claim.action,
-                        *(number for ends in some for number in ends),
-                    ),
-                )
-            move_values(session, batch)
-            _settle(session, [claim.claim_id])
-            counted = f"select count(*) from {OUTCOMES} where batch_id = ? and settled_at >= ?"
-            return int(session.rows(counted, (batch.batch_id, batch.settled_at))[0][0])
+    def edited_records(self, plan_id: str, shop: str) -> frozenset[int]:
+        """Records of which a value that the plan deletes is another one than it was made from.
 
-        return self._write(work)
+        As far as the shop was read back (`ops.delivery_actual`); a value that is only spelled otherwise counts too.
+        """
+        sql = f"""
+            select distinct r.record_id from {PLAN_ROWS} as r
+            join (select record_id, attribute, value, digest from {ACTUAL} where sync = ? and shop = ?) as t
+                on t.record_id = r.record_id and t.attribute = r.attribute
+            where r.plan_id = ? and r.shop = ? and r.action = 'delete' and t.value is distinct from r.value_before
+            and t.digest is distinct from coalesce(r.digest_before, '')
+        """
+        with self._session() as session:
+            return frozenset(int(row[0]) for row in session.rows(sql, (self.sync, shop, plan_id, shop)))
 
     def heartbeat(self) -> None:
         """Sign of life while nothing is recorded."""
@@ -219,7 +205,8 @@ class Ledger:
             return
         batch = Batch()
         session.append(OUTCOMES, outcome_table(outcomes, run_id, plan_id, batch))
-        effective = [outcome.row.record_id for outcome in outcomes if outcome.state == "acknowledged"]
+        moves = (o.row.record_id for o in outcomes if o.state == "acknowledged" or o.code == CONFLICT)
+        effective = list(moves)
         if effective:
             move_values(session, batch, (min(effective), max(effective)))
 

@@ -54,7 +54,11 @@ async def _send(
         if rows[0].record_id in held_back:
             outcomes = [_hold_back(row) for row in rows]
         else:
-            changed = await _changed_since(delivery, rows) if delivery.takes_back else []
+            changed: list[Outcome] = []
+            if delivery.takes_back:
+                changed = await _changed_since(delivery, rows)
+            elif action == "delete":
+                changed = await delivery.destination.edited(rows)
             delivery.checkpoint("sending")
             refused = {outcome.row.plan_row for outcome in changed}
             open_rows = [row for row in rows if row.plan_row not in refused]

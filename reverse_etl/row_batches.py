@@ -10,7 +10,8 @@ from reverse_etl.rows import Outcome, PlanRow
 _OUTCOME_SCHEMA = pa.schema(
     [
         *((name, pa.string()) for name in ("run_id", "plan_id", "batch_id", "shop", "object", "attribute", "action")),
-        *((name, pa.string()) for name in ("value_before", "value_after", "state", "code", "reason", "digest")),
+        *((name, pa.string()) for name in ("value_before", "value_after", "value_found")),
+        *((name, pa.string()) for name in ("state", "code", "reason", "digest")),
         *((name, pa.int64()) for name in ("plan_row", "record_id", "attempts")),
         *((name, pa.timestamp("us")) for name in ("sent_at", "settled_at")),
     ]

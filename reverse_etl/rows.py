@@ -11,7 +11,10 @@ CONFLICT = "CONFLICT"
 
 
 class PlanRow(NamedTuple):
-    """One planned change of one value of one record; `plan_row` is its number in the plan."""
+    """One planned change of one value of one record; `plan_row` is its number in the plan.
+
+    `digest_before` is Shopify's compareDigest of `value_before`, None where it is not known.
+    """
 
     plan_row: int
     shop: str
@@ -21,12 +24,14 @@ class PlanRow(NamedTuple):
     action: Action
     value_before: str | None
     value_after: str | None
+    digest_before: str | None = None
 
 
 class Outcome(NamedTuple):
     """What became of a planned change.
 
-    `code` and `reason` say why it was rejected; `digest` is Shopify's compareDigest of the value.
+    `code` and `reason` say why it was rejected; `digest` is Shopify's compareDigest of the value. A row that met a
+    change by somebody else (CONFLICT) has what the record carries in `value_found`, None for nothing.
     """
 
     row: PlanRow
@@ -36,6 +41,7 @@ class Outcome(NamedTuple):
     attempts: int = 1
     digest: str | None = None
     sent_at: datetime | None = None
+    value_found: str | None = None
 
 
 def acknowledged(row: PlanRow, sent_at: datetime | None, *, attempts: int = 1, digest: str | None = None) -> Outcome:
@@ -46,3 +52,14 @@ def acknowledged(row: PlanRow, sent_at: datetime | None, *, attempts: int = 1, d
 def rejected(row: PlanRow, code: str, reason: str, sent_at: datetime | None, *, attempts: int = 1) -> Outcome:
     """The destination refused the value, or it was not sent because of another refusal."""
     return Outcome(row, "rejected", code=code, reason=reason, attempts=attempts, sent_at=sent_at)
+
+
+def conflicting(
+    row: PlanRow, value: str | None, digest: str | None, sent_at: datetime | None, *, attempts: int = 1
+) -> Outcome:
+    """Somebody changed the value since the plan was made; `value` is what the record carries and keeps."""
+    reason = (
+        "Not written: somebody changed it in Shopify since the plan was made, and what they wrote was kept. The next "
+        "plan shows it as the value before."
+    )
+    return Outcome(row, "rejected", CONFLICT, reason, attempts, digest, sent_at, value)

@@ -8,11 +8,13 @@ A value moves through them like this:
     delivery_runs  1--n delivery_claims        "rows first..last of this action are being sent": written before sending
                    1--n delivery_outcomes      acknowledged or rejected: written after the answer, never changed
     delivery_values                            what Shopify acknowledged last, one row per value; moves with an
-                                               acknowledged outcome, in the same transaction
+                                               acknowledged outcome, in the same transaction; where somebody had
+                                               changed the value since the plan (CONFLICT), what was found there
     delivery_locks                             one row per sync and shop: who is applying
     delivery_actual                            what Shopify carried when it was last read back whole, one row per value
     delivery_plan_rejections                   what Shopify would refuse and was left out of a plan, and why
     delivery_drift                             what differed from delivery_values then, by verification
+    delivery_digests                           of the results of a bulk operation, empty again when it is written down
 
 A row that is claimed and has no outcome in that run is *pending*: it may or may not have reached Shopify. It stays so
 only after a crash, until the next run has read the value back (see settle.py).
@@ -32,6 +34,7 @@ LOCKS = "ops.delivery_locks"
 ACTUAL = "ops.delivery_actual"
 DRIFT = "ops.delivery_drift"
 REJECTIONS = "ops.delivery_plan_rejections"
+DIGESTS = "ops.delivery_digests"
 
 _COLUMNS = {
     # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
@@ -44,8 +47,9 @@ _COLUMNS = {
         applied_at timestamp, plan_rows bigint, sync_digest string, base_claims string, figures string,
         guard_stops string, undoes_run string, premises string, content_hash string, expires_at timestamp""",
     # action: set, delete, tag_add, tag_remove; cause: new, changed, emptied, left, tagged, untagged, undone
+    # digest_before: Shopify's compareDigest of value_before, null where it is not known
     PLAN_ROWS: """plan_id string, plan_row bigint, shop string, object string, record_id bigint, attribute string,
-        action string, cause string, value_before string, value_after string""",
+        action string, cause string, value_before string, value_after string, digest_before string""",
     # values of which Shopify would refuse value_after; code as in its userErrors
     REJECTIONS: """plan_id string, sync string, shop string, object string, record_id bigint, attribute string,
         value_before string, value_after string, code string, reason string""",
@@ -61,10 +65,11 @@ _COLUMNS = {
     # lane: paced, bulk; state: open, settled
     CLAIMS: """claim_id string, run_id string, plan_id string, sync string, shop string, action string,
         first_row bigint, last_row bigint, lane string, operation_id string, state string, claimed_at timestamp""",
-    # state: acknowledged, rejected
+    # state: acknowledged, rejected; digest: of what the record carries; value_found: of a CONFLICT, what it carries
     OUTCOMES: """run_id string, plan_id string, plan_row bigint, shop string, object string, record_id bigint,
         attribute string, action string, value_before string, value_after string, state string, code string,
-        reason string, attempts bigint, digest string, sent_at timestamp, settled_at timestamp, batch_id string""",
+        reason string, attempts bigint, digest string, sent_at timestamp, settled_at timestamp, batch_id string,
+        value_found string""",
     # digest: Shopify's compareDigest of a metafield, null for tags and where it was not returned
     VALUES: """shop string, object string, record_id bigint, attribute string, value string, digest string,
         acknowledged_at timestamp, run_id string""",
@@ -72,6 +77,7 @@ _COLUMNS = {
     # attribute 'record' (without value): the record exists
     ACTUAL: """sync string, shop string, object string, record_id bigint, attribute string, value string,
         digest string""",
+    DIGESTS: """claim_id string, plan_row bigint, digest string""",
     # kind: changed, removed, gone, foreign
     DRIFT: """verification_id string, sync string, shop string, object string, record_id bigint, attribute string,
         kind string, acknowledged_value string, actual_value string, digest string, found_at timestamp""",
@@ -83,6 +89,8 @@ _SORTED_BY = {OUTCOMES: ("settled_at", "batch_id", "run_id"), VALUES: ("shop", "
 # What a warehouse of an earlier version lacks: column, and its type.
 _ADDED = {
     PLANS: {"undoes_run": "string", "premises": "string", "content_hash": "string", "expires_at": "timestamp"},
+    PLAN_ROWS: {"digest_before": "string"},
+    OUTCOMES: {"value_found": "string"},
 }
 
 

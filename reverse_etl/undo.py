@@ -88,17 +88,20 @@ def _store(session: Session, settings: Settings, loaded: LoadedSync, shops: Sequ
     session.execute(
         f"""
         insert into {PLAN_ROWS}
-            (plan_id, plan_row, shop, object, record_id, attribute, action, cause, value_before, value_after)
+            (
+                plan_id, plan_row, shop, object, record_id, attribute, action, cause, value_before, value_after,
+                digest_before
+            )
         with changes as (
             select
                 o.shop, o.object, o.record_id, o.attribute, {_INVERSE} as action, o.value_after as value_before,
-                o.value_before as value_after
+                o.value_before as value_after, o.digest as digest_before
             from {OUTCOMES} as o
             where o.run_id = ? and o.state = 'acknowledged' and {still_named} and not {_OVERWRITTEN}
         )
         select
             ?, row_number() over (order by shop, {SENDING_ORDER}),
-            shop, object, record_id, attribute, action, 'undone', value_before, value_after
+            shop, object, record_id, attribute, action, 'undone', value_before, value_after, digest_before
         from changes
         """,
         (run_id, plan_id),

@@ -1,7 +1,8 @@
 """Metafield values in calls of 25, packed across records.
 
 A call is atomic: one bad value and nothing of it is written. The records that Shopify names are taken out and the rest
-goes again, so that one bad value rejects one record and not the whole call; when it names none, the call is halved.
+rejects one record and not the whole call; when it names none, the call is halved.
+A value that somebody changed since the plan is no bad value: it alone is taken out (conflicts.py).
 """
 
 from collections.abc import Sequence
@@ -9,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reverse_etl.destinations.base import Api
+from reverse_etl.destinations.conflicts import conflicts, is_conflict
 from reverse_etl.rows import Outcome, PlanRow, acknowledged, rejected
 from reverse_etl.sync_file import MetafieldField
 from reverse_etl.values import same
@@ -35,7 +37,11 @@ Fields = dict[str, MetafieldField]
 
 
 def set_variables(rows: Sequence[PlanRow], fields: Fields, owner: str) -> dict[str, Any]:
-    """Variables of one metafieldsSet. `compareDigest` is left out: null would mean "must not exist yet"."""
+    """Variables of one metafieldsSet; it writes over no other value than the one that the plan was made from.
+
+    `compareDigest` of null means "must not exist yet", and left out "whatever is there": so it is where the digest of
+    the value before is not known.
+    """
     return {
         "metafields": [
             {
@@ -44,10 +50,17 @@ def set_variables(rows: Sequence[PlanRow], fields: Fields, owner: str) -> dict[s
                 "key": fields[row.attribute].key,
                 "type": fields[row.attribute].type,
                 "value": row.value_after,
+                **_compared(row),
             }
             for row in rows
         ]
     }
+
+
+def _compared(row: PlanRow) -> dict[str, str | None]:
+    if row.value_before is None:
+        return {"compareDigest": None}
+    return {} if row.digest_before is None else {"compareDigest": row.digest_before}
 
 
 def delete_variables(rows: Sequence[PlanRow], fields: Fields, owner: str) -> dict[str, Any]:
@@ -77,7 +90,13 @@ async def send_metafields(
         # Deleting what is not there (or whose owner is gone) succeeds: absent is what was wanted.
         digests = [None] * len(rows) if delete else _digests(rows, payload["metafields"] or [], fields)
         return [acknowledged(row, sent_at, attempts=attempt, digest=d) for row, d in zip(rows, digests, strict=True)]
-    refused, rest = _split(rows, errors, sent_at, attempt)
+    stale = {index for error in errors if is_conflict(error) and (index := _element(error, len(rows))) is not None}
+    if stale:  # these rows alone are left as they are: the others of their records are as good as before
+        refused = await conflicts(api, [rows[index] for index in sorted(stale)], fields, owner, sent_at, attempt)
+        left = [row for index, row in enumerate(rows) if index not in stale]
+        rest: list[Sequence[PlanRow]] = [left] if left else []
+    else:
+        refused, rest = _split(rows, errors, sent_at, attempt)
     for part in rest:
         refused += await send_metafields(api, part, fields, owner, delete=delete, attempt=attempt + 1)
     return refused

@@ -18,16 +18,33 @@ async def rows_in_place(
     """An acknowledged outcome for each row whose wanted state the destination shows; nothing for the others."""
     found: list[Outcome] = []
     for group in _by_record(rows, RECORDS_PER_CALL):
-        aliases = {attribute: f"m{index}" for index, attribute in enumerate(_metafields(group))}
-        ids = list(dict.fromkeys(f"gid://shopify/{owner}/{row.record_id}" for row in group))
-        reply = await api.execute(_document(aliases, owner), {"ids": ids}, operation="read back")
-        nodes = {node["id"]: node for node in reply.data["nodes"] if node}
+        aliases, nodes = await _read(api, group, owner)
         for row in group:
-            node = nodes.get(f"gid://shopify/{owner}/{row.record_id}")
+            node = nodes.get(row.record_id)
             if _in_place(row, node, aliases, fields):
                 metafield = (node or {}).get(aliases.get(row.attribute, "")) or {}
                 found.append(acknowledged(row, None, digest=metafield.get("compareDigest")))
     return found
+
+
+async def carried(api: Api, rows: Sequence[PlanRow], owner: str) -> dict[int, tuple[str, str]]:
+    """By plan row, value and digest of its metafield as the record carries it; nothing where it carries none."""
+    found: dict[int, tuple[str, str]] = {}
+    for group in _by_record(rows, RECORDS_PER_CALL):
+        aliases, nodes = await _read(api, group, owner)
+        for row in group:
+            metafield = nodes.get(row.record_id, {}).get(aliases[row.attribute])
+            if metafield:
+                found[row.plan_row] = (metafield["value"], metafield["compareDigest"])
+    return found
+
+
+async def _read(api: Api, group: Sequence[PlanRow], owner: str) -> tuple[dict[str, str], dict[int, dict[str, Any]]]:
+    """Field names by attribute, and nodes by the number of the record."""
+    aliases = {attribute: f"m{index}" for index, attribute in enumerate(_metafields(group))}
+    ids = list(dict.fromkeys(f"gid://shopify/{owner}/{row.record_id}" for row in group))
+    reply = await api.execute(_document(aliases, owner), {"ids": ids}, operation="read back")
+    return aliases, {int(node["id"].rpartition("/")[2]): node for node in reply.data["nodes"] if node}
 
 
 def _document(aliases: dict[str, str], owner: str) -> str:

@@ -5,6 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from reverse_etl.destinations.base import Api, Destination
+from reverse_etl.destinations.conflicts import edited
 from reverse_etl.destinations.definitions import ensure_definitions
 from reverse_etl.destinations.metafields import (
     DELETE_DOCUMENT,
@@ -70,6 +71,10 @@ class ShopifyDestination(Destination):
     async def in_place(self, rows: Sequence[PlanRow]) -> list[Outcome]:
         """Read values and tags back by the number of their record."""
         return await rows_in_place(self._api, rows, self._fields, self._owner)
+
+    async def edited(self, rows: Sequence[PlanRow]) -> list[Outcome]:
+        """A CONFLICT for each metafield whose value is not the one that the plan was made from, nor absent."""
+        return await edited(self._api, rows, self._fields, self._owner)
 
     def bulk_document(self, action: Action, marker: str) -> str:
         """The mutation of a bulk operation; `marker` in its name lets a restart find the operation by its text."""

@@ -184,3 +184,23 @@ def test_a_delivery_is_verified_restored_and_taken_back(marketing_anywhere: Mark
     assert [(left.reason, left.rows) for left in undo.left] == [("changed by a later run", 1)]
     assert marketing.apply(undo.plan).acknowledged == 7
     assert marketing.carried() == {edited: {"vip_tier": "gold", "tags": set()}}
+
+
+def test_a_hand_edit_since_the_plan_is_kept_whatever_the_lane_and_shown_by_the_next_plan(
+    marketing_anywhere: Marketing,
+) -> None:
+    marketing = marketing_anywhere
+    marketing.write_sync(SYNC + NO_GUARD + "bulk_threshold: 1\n")
+    edited, other = marketing.customers()[:2]
+    marketing.deliver({edited: gold(tier="silver"), other: gold(tier="silver")})
+    assert marketing.rows("select count(*) from ops.delivery_values where digest is null") == [(0,)]
+    marketing.want({edited: gold(tier="bronze"), other: gold(tier="bronze")})
+    plan = marketing.plan()
+    set_by_hand(marketing, edited, "vip_tier", "single_line_text_field", "platinum")
+    report = marketing.apply(plan)
+    assert (report.acknowledged, [(one.code, one.rows) for one in report.rejections]) == (1, [("CONFLICT", 1)])
+    assert marketing.acknowledged()[edited, "metafield:boomerang.vip_tier"] == "platinum"
+    marketing.want({})
+    plan = marketing.plan()
+    set_by_hand(marketing, edited, "vip_tier", "single_line_text_field", "silver")
+    assert (marketing.apply(plan).acknowledged, marketing.carried()[edited]["vip_tier"]) == (5, "silver")

@@ -71,19 +71,17 @@ def test_a_tag_that_is_not_ours_is_never_sent(tag: str) -> None:
         tags.tag_variables([row(1, 1, f"tag:{tag}", "tag_remove")], "boomerang:", "Customer")
 
 
-def test_a_value_is_sent_without_a_compare_digest_which_as_null_would_mean_must_not_exist() -> None:
-    variables = destination().bulk_variables("set", [row(1, 7120000000001)])
-    assert variables == {
-        "metafields": [
-            {
-                "ownerId": "gid://shopify/Customer/7120000000001",
-                "namespace": "boomerang",
-                "key": "p_alive",
-                "type": "number_decimal",
-                "value": "0.5",
-            }
-        ]
-    }
+def test_a_value_is_compared_with_the_one_that_the_plan_was_made_from() -> None:
+    new = row(1, 7120000000001)
+    value = {"ownerId": "gid://shopify/Customer/7120000000001", "namespace": "boomerang", "key": "p_alive"}
+    value |= {"type": "number_decimal", "value": "0.5"}
+
+    def sent(one: PlanRow) -> Any:
+        return destination().bulk_variables("set", [one])["metafields"]
+
+    assert sent(new) == [{**value, "compareDigest": None}]  # null: it must not exist yet
+    assert sent(new._replace(value_before="0.4", digest_before="d1")) == [{**value, "compareDigest": "d1"}]
+    assert sent(new._replace(value_before="0.4")) == [value]  # left out: nobody knows the digest
 
 
 def documents() -> list[str]:
