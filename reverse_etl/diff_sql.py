@@ -71,10 +71,9 @@ def _under(tags: OwnedTags, attribute: str) -> str:
 
 def wanted_statistics(sync: Sync) -> str:
     """SELECT for one shop (bound once): records, distinct records, and the NULL values of each metafield."""
-    nulls = "".join(f", count(*) - count({field.column})" for field in sync.metafields)
-    return (
-        f"select count(*), count(distinct {sync.key}){nulls} from {sync.model} where shop = ? and {sync.in_audience()}"
-    )
+    nulls = "".join(f", count(*) - count(m.{field.column})" for field in sync.metafields)
+    wanted = f"{sync.model} as m where m.shop = ? and {sync.in_audience('m')}"
+    return f"select count(*), count(distinct m.{sync.key}){nulls} from {wanted}"
 
 
 _SHOP = "{{shop}}"  # becomes a placeholder, bound as often as it occurs; all of them come before the other ones
@@ -82,7 +81,7 @@ _SHOP = "{{shop}}"  # becomes a placeholder, bound as often as it occurs; all of
 
 def _model(sync: Sync, *columns: str) -> str:
     """The audience in the shop. Each change reads the columns that it needs: a common table of all would be copied."""
-    wanted = f"{sync.model} where shop = {_SHOP} and {sync.in_audience()}"
+    wanted = f"{sync.model} as audience where audience.shop = {_SHOP} and {sync.in_audience('audience')}"
     return f"(select {', '.join([f'{sync.key} as record_id', *columns])} from {wanted})"
 
 

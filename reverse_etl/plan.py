@@ -16,6 +16,7 @@ from reverse_etl.canary_rows import last_row_sql
 from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops
+from reverse_etl.holdout import draw
 from reverse_etl.plan_rejections import set_aside
 from reverse_etl.plan_store import read_plan, store_plan
 from reverse_etl.premises import CANARY, premises_of_model
@@ -62,6 +63,7 @@ def _store(
     plan_id = f"{sync.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
     rows, next_row, figures, stops = 0, 1, {}, []
     for shop in shops:
+        draw(session, sync, shop, now)
         insert = plan_insert(sync, plan_id, shop, next_row, float_columns)
         session.execute(insert.sql, insert.params)
         aside = set_aside(session, sync, plan_id, shop)

@@ -8,10 +8,11 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipelines.intake.holdouts import HOLDOUTS
 from reverse_etl.sync_fields import Access, MetafieldField, OwnedTag, OwnedTags
 from reverse_etl.sync_part import Column
 from reverse_etl.sync_part import Part as _Part
-from reverse_etl.sync_rules import Approval, Canary, Consent, GuardLimits, Purpose
+from reverse_etl.sync_rules import Approval, Canary, Consent, GuardLimits, Holdout, Purpose
 
 __all__ = [
     "Access",
@@ -19,6 +20,7 @@ __all__ = [
     "Canary",
     "Consent",
     "GuardLimits",
+    "Holdout",
     "MetafieldField",
     "OwnedTag",
     "OwnedTags",
@@ -53,6 +55,7 @@ class Sync(_Part):
     tags: OwnedTags | None = None
     approval: Approval = Approval()
     canary: Canary | None = None
+    holdout: Holdout | None = None
     guard: GuardLimits = GuardLimits()
     bulk_threshold: Annotated[int, Field(ge=1)] | None = None
     """From how many changed records a bulk operation sends them; the settings say it where it is left out."""
@@ -66,15 +69,36 @@ class Sync(_Part):
 
     @property
     def read_columns(self) -> list[str]:
-        """Model columns that are read: those written, and the one that decides who is written to."""
+        """Model columns that are read: those written, and those that decide who is written to."""
         consent = [self.consent.column] if self.consent and self.consent.column else []
-        return list(dict.fromkeys([*self.columns, *consent]))
+        stratum = [self.holdout.stratify_by] if self.holdout and self.holdout.stratify_by else []
+        return list(dict.fromkeys([*self.columns, *consent, *stratum]))
 
-    def in_audience(self, rows: str = "") -> str:
+    @property
+    def holdout_salt(self) -> str:
+        """What its control group is drawn by, and the name of the experiment; '' for a sync without one."""
+        if self.holdout is None:
+            return ""
+        return self.holdout.salt or f"{self.name}.holdout"
+
+    def may_be_written(self, rows: str) -> str:
         """SQL condition on rows of the model (`rows`: their alias): those who agreed, where consent is needed."""
         if self.consent is None or self.consent.column is None:
             return "true"
-        return f"{rows}.{self.consent.column}" if rows else self.consent.column
+        return f"{rows}.{self.consent.column}"
+
+    def in_audience(self, rows: str) -> str:
+        """SQL condition on rows of the model (`rows`: their alias): those who may be written to and are not held out.
+
+        Control groups are drawn while a plan is made (holdout.py): before the first plan nobody is in one.
+        """
+        if self.holdout is None:
+            return self.may_be_written(rows)
+        return f"""{self.may_be_written(rows)} and not exists (
+            select 1 from {HOLDOUTS} as held
+            where held.sync = '{self.name}' and held.experiment = '{self.holdout_salt}'
+            and held.assigned_group = 'control' and held.shop = {rows}.shop and held.customer_id = {rows}.{self.key}
+        )"""
 
     @property
     def written_columns(self) -> list[str]:
@@ -99,6 +123,8 @@ class Sync(_Part):
     def _fits_its_object(self) -> Self:
         if self.object != "customer" and self.consent is not None:
             raise ValueError(f"consent is a customer's; remove it from this sync of {self.object}s")
+        if self.object != "customer" and self.holdout is not None:
+            raise ValueError(f"a holdout compares customers; remove it from this sync of {self.object}s")
         if self.object == "customer" and self.purpose == "marketing" and self.consent is None:
             raise ValueError(
                 "marketing to customers needs consent: name its column (consent: {column: accepts_marketing}), or say "

@@ -62,6 +62,21 @@ class Canary(Part):
         return self
 
 
+class Holdout(Part):
+    """A control group that is never written to, by which `marts.rpt_sync_lift` tells what the writing brings.
+
+    Who is in it is decided once, when a customer is first planned for, and kept in `ops.sync_holdout_assignments`: a
+    tier that moves, or another share, moves nobody. The group is as large a part of each stratum as of the whole.
+    """
+
+    share: PartOfAll
+    """This part of the customers is left out; a changed share is for those who are assigned from then on."""
+    stratify_by: Column | None = None
+    """Column of the model, such as the tier, of each of whose values this part is left out; few values, in words."""
+    salt: Salt | None = None
+    """Another salt ends the experiment and begins one with another draw; without it the name of the sync is taken."""
+
+
 class GuardLimits(Part):
     """What may happen in one plan without a person saying so; shares of the records delivered before, per shop.
 

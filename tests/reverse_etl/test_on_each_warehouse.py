@@ -62,6 +62,15 @@ def test_a_guard_stops_what_would_change_too_many_and_lets_it_pass_on_purpose(ma
         marketing.apply(plan)
     assert marketing.mutations() == writes
     assert marketing.apply(plan, allow_large_change=True).acknowledged == 10
+    # Three in ten are held out from now on, and lose what they had; newcomers are numbered on from there.
+    marketing.write_sync(SYNC + NO_GUARD + "holdout: {share: 0.3, stratify_by: vip_tier, salt: spring}\n")
+    newcomers = marketing.customers()[10:20]
+    marketing.plan()
+    marketing.deliver({number: gold(tier="bronze") for number in [*customers, *newcomers]})
+    held = marketing.rows("select customer_id from ops.sync_holdout_assignments where assigned_group = 'control'")
+    assert len({number for (number,) in held} & set(customers)) == 3
+    assert len(held) == 6
+    assert set(marketing.carried()) == {*customers, *newcomers} - {number for (number,) in held}
 
 
 def test_a_plan_stands_while_its_rows_and_its_model_do_and_is_sent_once_it_is_approved(

@@ -15,6 +15,7 @@ purpose: marketing
 consent: {column: accepts_marketing}
 approval: {required: true, max_age_hours: 24}
 canary: {share: 0.05, salt: autumn, wait_minutes: 60, needs_go: true}
+holdout: {share: 0.1, stratify_by: churn_band, salt: spring}
 guard: {max_created_share: 2, max_created: 10, max_changed: 20, max_removed: 3}
 """
 
@@ -32,7 +33,7 @@ def refusal(folder: Path, text: str) -> str:
 
 def test_a_file_that_says_nothing_of_conditions_has_none(tmp_path: Path) -> None:
     sync = load(tmp_path, SYNC)
-    assert (sync.consent, sync.canary, sync.shops) == (None,) * 3
+    assert (sync.consent, sync.canary, sync.holdout, sync.shops) == (None,) * 4
     assert not sync.approval.required
     limits = sync.guard
     assert (limits.max_changed_share, limits.max_removed_share, limits.max_audience_change) == (0.3, 0.05, 0.5)
@@ -43,6 +44,7 @@ def test_every_condition_is_read(tmp_path: Path) -> None:
     sync = load(tmp_path, SYNC + CONDITIONS)
     assert sync.consent is not None
     assert sync.canary is not None
+    assert sync.holdout is not None
     assert (sync.purpose, sync.consent.column) == ("marketing", "accepts_marketing")
     assert (sync.approval.required, sync.approval.max_age_hours) == (True, 24)
     assert (sync.canary.share, sync.canary.salt, sync.canary.wait_minutes, sync.canary.needs_go) == (
@@ -51,13 +53,15 @@ def test_every_condition_is_read(tmp_path: Path) -> None:
         60,
         True,
     )
+    assert (sync.holdout.share, sync.holdout.stratify_by, sync.holdout_salt) == (0.1, "churn_band", "spring")
     assert (sync.guard.max_created_share, sync.guard.max_removed) == (2, 3)
 
 
 def test_columns_that_decide_are_read_and_not_written(tmp_path: Path) -> None:
     sync = load(tmp_path, SYNC + CONDITIONS)
     assert "accepts_marketing" in sync.read_columns
-    assert "accepts_marketing" not in sync.written_columns
+    assert "churn_band" in sync.read_columns
+    assert not {"accepts_marketing", "churn_band"} & set(sync.written_columns)
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,8 @@ def test_columns_that_decide_are_read_and_not_written(tmp_path: Path) -> None:
         ("{column: accepts_marketing}", "{not_needed: no}", "field consent.not_needed"),
         ("max_age_hours: 24", "max_age_hours: 0", "field approval.max_age_hours"),
         ("max_age_hours: 24", "max_age: 24", "line 21, field approval.max_age: this field is not known"),
+        ("share: 0.1, str", "share: 10, str", "line 23, field holdout.share: Input should be less than 1"),
+        ("stratify_by: churn_band", "stratify: churn_band", "line 23, field holdout.stratify: this field is not known"),
         ("share: 0.05, salt: autumn,", "share: 0.05,", "field canary: share and salt belong together"),
         ("share: 0.05, salt: autumn,", "", "field canary: give either share (with its salt) or shop"),
         ("share: 0.05, salt: autumn,", "shop: asia,", "canary.shop 'asia' is not one of the shops of this sync"),
@@ -81,11 +87,10 @@ def test_a_wrong_condition_is_refused_in_a_sentence(tmp_path: Path, before: str,
     assert said in refusal(tmp_path, SYNC + CONDITIONS.replace(before, after))
 
 
-def test_people_alone_have_consent(tmp_path: Path) -> None:
+@pytest.mark.parametrize("condition", ["consent: {column: accepts_marketing}\n", "holdout: {share: 0.1}\n"])
+def test_people_alone_have_consent_and_control_groups(tmp_path: Path, condition: str) -> None:
     of_orders = SYNC.replace("object: customer", "object: order").replace("key: customer_id", "key: order_id")
-    assert "remove it from this sync of orders" in refusal(
-        tmp_path, of_orders + "consent: {column: accepts_marketing}\n"
-    )
+    assert "remove it from this sync of orders" in refusal(tmp_path, of_orders + condition)
 
 
 def test_a_reason_is_enough_where_no_consent_is_needed(tmp_path: Path) -> None:
