@@ -65,7 +65,7 @@ class Canary(Part):
 class Holdout(Part):
     """A control group that is never written to, by which `marts.rpt_sync_lift` tells what the writing brings.
 
-    Who is in it is decided once, when a customer is first planned for, and kept in `ops.sync_holdout_assignments`: a
+    Who is in it is decided once, when a customer is first planned for, and kept in `ops.holdout_assignments`: a
     tier that moves, or another share, moves nobody. The group is as large a part of each stratum as of the whole.
     """
 

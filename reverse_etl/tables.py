@@ -15,7 +15,7 @@ A value moves through them like this:
     delivery_plan_rejections                   what Shopify would refuse and was left out of a plan, and why
     delivery_drift                             what differed from delivery_values then, by verification
     delivery_digests                           of the results of a bulk operation, empty again when it is written down
-    sync_holdout_assignments                   who is written to, and who is held out to compare (pipelines/intake)
+    holdout_assignments                        who is written to, and who is held out to compare (pipelines/intake)
 
 A row that is claimed and has no outcome in that run is *pending*: it may or may not have reached Shopify. It stays so
 only after a crash, until the next run has read the value back (see settle.py).

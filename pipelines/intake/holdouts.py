@@ -6,7 +6,7 @@ The table is made with those that sources fill: models read it before the first 
 from pipelines.contracts.types import definition
 from pipelines.warehouse import Session
 
-HOLDOUTS = "ops.sync_holdout_assignments"
+HOLDOUTS = "ops.holdout_assignments"
 # experiment: the salt of the draw. control_share: the part that was held out when this one was assigned; stratum: the
 # value of the sync's column then, '' without one. assigned_group: treated, control. ended_at: the sync has another
 # experiment, or none, since; null while it lasts.

@@ -62,6 +62,7 @@ def build_app(shopify: Shopify, restore: Callable[[], None], behind: Behind | No
         ("/__meta/settings", meta.settings, ["GET", "POST"]),
         ("/__meta/prerendered", meta.prerendered, ["POST"]),
         ("/__meta/truth", meta.truth, ["GET"]),
+        ("/__meta/lift", meta.lift, ["GET", "POST"]),
     ]
     routes = [Route(path, handler, methods=methods) for path, handler, methods in handlers]
     if behind is not None:

@@ -16,6 +16,7 @@ from sandbox.clock import parse_instant
 from sandbox.http.admin import Reply
 from sandbox.shopify import Prerendered, Shopify
 from sandbox.state import shop_state
+from sandbox.world.lift import lift_of, set_lift
 
 if TYPE_CHECKING:
     from sandbox.backoffice.behind import Behind
@@ -79,6 +80,19 @@ async def state(request: Request) -> Response:
         return JSONResponse({"error": f"no such shop: {unknown[0]}"}, 404)
     shops = {domain: await run_in_threadpool(shop_state, shopify, domain, customers) for domain in domains}
     return Reply({"now": shopify.clock.iso(), "shops": shops})
+
+
+async def lift(request: Request) -> Response:
+    """GET tells the true effect of what is written back, POST sets it: `{"metafield": "ns.key", "share": 0.2}`."""
+    shopify: Shopify = request.app.state.shopify
+    if request.method == "POST":
+        given = await _json(request)
+        try:
+            set_lift(shopify.store, str(given.get("metafield", "")), float(given.get("share", -1)))
+        except ValueError as problem:
+            return JSONResponse({"error": str(problem)}, 400)
+    metafield, share = lift_of(shopify.store)
+    return JSONResponse({"metafield": metafield, "share": share})
 
 
 async def truth(request: Request) -> Response:

@@ -16,6 +16,7 @@ from sandbox.world.context import Context, contexts
 from sandbox.world.customers import Totals, apply_totals, customer_document
 from sandbox.world.discounts import promotion_document
 from sandbox.world.inventory import Movements, net_movements
+from sandbox.world.lift import carriers, lift_of, with_lift
 from sandbox.world.making import Made, make_order, order_draws
 from sandbox.world.parameters import Parameters
 from sandbox.world.payments.book import Book
@@ -120,6 +121,7 @@ class _ShopStep:
 
     def _new_orders(self, bought: Purchases) -> None:
         people, key = self._people, f"orders:{self._domain}"
+        bought = self._lifted(bought)
         mine = people.shop[bought.customers] == self._context.shop.index
         number = int(self._store.get_meta(key))
         columns = (bought.moments[mine].tolist(), bought.customers[mine].tolist(), bought.positions[mine].tolist())
@@ -135,6 +137,13 @@ class _ShopStep:
             self._codes.update(made.codes)
             self._counts["orders new"] += 1
             self._take_in(entry, made)
+
+    def _lifted(self, bought: Purchases) -> Purchases:
+        metafield, share = lift_of(self._store)
+        if not share:
+            return bought
+        carrying = carriers(self._store, self._domain, self._context.ids, metafield, bought.customers)
+        return with_lift(bought, carrying, self._context.parameters.seed, share, self._until)
 
     def _draws(self, entries: list[Entry]) -> list[list[float]]:
         customers = np.array([entry.customer for entry in entries], dtype=np.int64)

@@ -32,6 +32,17 @@ OPS_TABLES = {
         **{"detected_at": "timestamp with time zone", "window_id": "varchar", "run_id": "varchar"},
         "cleared_at": "timestamp with time zone",
     },
+    "holdout_assignments": {
+        **{
+            "sync": "varchar",
+            "experiment": "varchar",
+            "shop": "varchar",
+            "customer_id": "bigint",
+            "stratum": "varchar",
+        },
+        **{"control_share": "decimal(9, 6)", "assigned_group": "varchar"},
+        **{"assigned_at": "timestamp with time zone", "ended_at": "timestamp with time zone"},
+    },
 }
 # A required column that a test does not care about.
 NEUTRAL: dict[str, Any] = {

@@ -27,7 +27,7 @@ def wanted(by_customer: Mapping[int, str]) -> dict[int, dict[str, object]]:
 def assigned(marketing: Marketing, experiment: str = "spring") -> dict[int, tuple[str, str]]:
     """Customer to stratum and group."""
     rows = marketing.rows(
-        "select customer_id, stratum, assigned_group from ops.sync_holdout_assignments where experiment = ?", experiment
+        "select customer_id, stratum, assigned_group from ops.holdout_assignments where experiment = ?", experiment
     )
     assert len({row[0] for row in rows}) == len(rows)
     return {number: (stratum, group) for number, stratum, group in rows}
@@ -82,10 +82,10 @@ def test_another_salt_is_another_draw_and_the_same_salt_the_same(offline: Market
     offline.plan()
     assert control(offline, "autumn") != spring
     assert control(offline) == spring
-    lasting = "select distinct experiment from ops.sync_holdout_assignments where ended_at is null"
+    lasting = "select distinct experiment from ops.holdout_assignments where ended_at is null"
     assert offline.rows(lasting) == [("autumn",)]
     with offline.warehouse.session() as session:
-        session.execute("delete from ops.sync_holdout_assignments")
+        session.execute("delete from ops.holdout_assignments")
     offline.write_sync(SYNC + NO_GUARD + HOLDOUT)
     offline.plan()
     assert control(offline) == spring

@@ -67,7 +67,7 @@ def test_a_guard_stops_what_would_change_too_many_and_lets_it_pass_on_purpose(ma
     newcomers = marketing.customers()[10:20]
     marketing.plan()
     marketing.deliver({number: gold(tier="bronze") for number in [*customers, *newcomers]})
-    held = marketing.rows("select customer_id from ops.sync_holdout_assignments where assigned_group = 'control'")
+    held = marketing.rows("select customer_id from ops.holdout_assignments where assigned_group = 'control'")
     assert len({number for (number,) in held} & set(customers)) == 3
     assert len(held) == 6
     assert set(marketing.carried()) == {*customers, *newcomers} - {number for (number,) in held}

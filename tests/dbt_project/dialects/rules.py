@@ -27,6 +27,7 @@ SAME: dict[str, dict[str, str]] = {
         **dict.fromkeys(("INTEGER", "INT"), "BIGINT"),
         **dict.fromkeys(("STRING", "TEXT"), "VARCHAR"),
         **{"TO_VARCHAR": "TO_CHAR", "TIMESTAMP_TZ": "TIMESTAMPTZ", "TEMP": "TEMPORARY", "BOOL": "BOOLEAN", "!=": "<>"},
+        **{"VAR_SAMP": "VARIANCE"},
     },
     "bigquery": {
         **dict.fromkeys(("BIGINT", "INTEGER"), "INT64"),

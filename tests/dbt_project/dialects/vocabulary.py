@@ -39,6 +39,7 @@ EVERYWHERE: dict[str, tuple[str, ...]] = {
     "sum": ("e",),
     "trim": ("e",),
     "upper": ("e",),
+    "var_samp": ("e",),
 }
 FUNCTIONS: dict[str, dict[str, tuple[str, ...]]] = {
     "snowflake": EVERYWHERE

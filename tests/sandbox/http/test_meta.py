@@ -44,6 +44,17 @@ def test_advance_moves_the_clock_and_brings_new_orders(sandbox: SandboxClient) -
     assert all(node["updatedAt"] >= before for node in nodes)
 
 
+def test_a_true_lift_is_told_and_remembered_until_the_reset(sandbox: SandboxClient) -> None:
+    assert sandbox.get_meta("lift")["share"] == 0
+    told = {"metafield": "boomerang.vip_tier", "share": 0.2}
+    assert sandbox.http.post("/__meta/lift", json=told).json() == told
+    wrong = sandbox.http.post("/__meta/lift", json={"metafield": "vip", "share": 2})
+    assert (wrong.status_code, "name a metafield and a share" in wrong.json()["error"]) == (400, True)
+    assert sandbox.get_meta("lift") == told
+    sandbox.reset()
+    assert sandbox.get_meta("lift")["share"] == 0
+
+
 def test_two_sandboxes_of_one_seed_advance_alike(sandbox: SandboxClient) -> None:
     sandbox.advance(days=3)
     first = sandbox.ask(

@@ -6,6 +6,7 @@ import pytest
 
 from sandbox.store import Store
 from sandbox.world import World
+from sandbox.world.lift import set_lift
 from tests.sandbox.world.conftest import EU, US
 from tests.sandbox.world.identities import check_customers, check_order, check_stock
 from tests.sandbox.world.test_build import contents
@@ -99,3 +100,23 @@ def test_a_store_without_a_world_is_refused(tmp_path):
     with pytest.raises(ValueError, match="holds no world"):
         World(store)
     store.close()
+
+
+def test_who_carries_what_is_written_back_buys_more_often_by_the_lift_that_was_told(small, twin):
+    held = [doc["id"] for doc in list(small.scan(US, "Customer"))[::2]]
+    for gid in held:
+        small.metafields.set(US, gid, "boomerang", "vip_tier", "single_line_text_field", "gold", "2026-11-01T06:00:00Z")
+    set_lift(small, "boomerang.vip_tier", 1)
+    for store in (small, twin):
+        World(store).advance(days=40)
+    before, after = (
+        Counter(doc["customer"]["id"] for doc in store.scan(US, "Order") if doc["customer"]) for store in (twin, small)
+    )
+    since = Counter(
+        doc["customer"]["id"]
+        for doc in twin.scan(US, "Order")
+        if doc["customer"] and doc["createdAt"] > "2026-11-01T06:00:00Z"
+    )
+    assert after == before + Counter({gid: count for gid, count in since.items() if gid in set(held)})
+    assert after != before
+    check_customers(small)
