@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
     "Models": (models.build, models.score, models.costs, models.docs, models.prepare),
     "Write-back": (
         syncs.syncs,
+        syncs.segments,
         delivery.plan,
         delivery.show,
         delivery.approve,

@@ -49,5 +49,9 @@ class AlreadyApplying(DeliveryError):
     """Another run holds the lock of this sync and shop."""
 
 
+class SegmentRefused(DeliveryError):
+    """Shopify would not create or change a segment."""
+
+
 class DefinitionConflict(DeliveryError):
     """A metafield definition exists with the same key and another type, or Shopify refused to create it."""

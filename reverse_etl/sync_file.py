@@ -13,6 +13,7 @@ from reverse_etl.sync_fields import Access, MetafieldField, OwnedTag, OwnedTags
 from reverse_etl.sync_part import Column
 from reverse_etl.sync_part import Part as _Part
 from reverse_etl.sync_rules import Approval, Canary, Consent, GuardLimits, Holdout, Purpose
+from reverse_etl.sync_segments import OwnedSegments, WantedSegment, wanted_segments
 
 __all__ = [
     "Access",
@@ -22,6 +23,7 @@ __all__ = [
     "GuardLimits",
     "Holdout",
     "MetafieldField",
+    "OwnedSegments",
     "OwnedTag",
     "OwnedTags",
     "Sync",
@@ -53,6 +55,8 @@ class Sync(_Part):
     consent: Consent | None = None
     metafields: list[MetafieldField] = Field(default_factory=list)
     tags: OwnedTags | None = None
+    segments: list[OwnedSegments] = Field(default_factory=list)
+    """Segments of customers that are created once (`boomerang segments`)."""
     approval: Approval = Approval()
     canary: Canary | None = None
     holdout: Holdout | None = None
@@ -73,6 +77,11 @@ class Sync(_Part):
         consent = [self.consent.column] if self.consent and self.consent.column else []
         stratum = [self.holdout.stratify_by] if self.holdout and self.holdout.stratify_by else []
         return list(dict.fromkeys([*self.columns, *consent, *stratum]))
+
+    @property
+    def wanted_segments(self) -> list[WantedSegment]:
+        """The segments of this sync, each with its query."""
+        return wanted_segments(self.segments, self.metafields)
 
     @property
     def holdout_salt(self) -> str:
@@ -123,6 +132,9 @@ class Sync(_Part):
     def _fits_its_object(self) -> Self:
         if self.object != "customer" and self.consent is not None:
             raise ValueError(f"consent is a customer's; remove it from this sync of {self.object}s")
+        if self.object != "customer" and self.segments:
+            raise ValueError(f"segments are of customers; remove them from this sync of {self.object}s")
+        wanted_segments(self.segments, self.metafields)
         if self.object != "customer" and self.holdout is not None:
             raise ValueError(f"a holdout compares customers; remove it from this sync of {self.object}s")
         if self.object == "customer" and self.purpose == "marketing" and self.consent is None:

@@ -15,6 +15,7 @@ A value moves through them like this:
     delivery_plan_rejections                   what Shopify would refuse and was left out of a plan, and why
     delivery_drift                             what differed from delivery_values then, by verification
     delivery_digests                           of the results of a bulk operation, empty again when it is written down
+    delivery_segments                          segments that we created, by the value that they ask for
     holdout_assignments                        who is written to, and who is held out to compare (pipelines/intake)
 
 A row that is claimed and has no outcome in that run is *pending*: it may or may not have reached Shopify. It stays so
@@ -37,6 +38,7 @@ ACTUAL = "ops.delivery_actual"
 DRIFT = "ops.delivery_drift"
 REJECTIONS = "ops.delivery_plan_rejections"
 DIGESTS = "ops.delivery_digests"
+SEGMENTS = "ops.delivery_segments"
 
 _COLUMNS = {
     # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
@@ -52,6 +54,9 @@ _COLUMNS = {
     # digest_before: Shopify's compareDigest of value_before, null where it is not known
     PLAN_ROWS: """plan_id string, plan_row bigint, shop string, object string, record_id bigint, attribute string,
         action string, cause string, value_before string, value_after string, digest_before string""",
+    # made_*: as Shopify answered then; what differs from it in the shop was changed by a person
+    SEGMENTS: """sync string, shop string, attribute string, value string, segment_id string, wanted_name string,
+        wanted_query string, made_name string, made_query string, made_at timestamp""",
     # values of which Shopify would refuse value_after; code as in its userErrors
     REJECTIONS: """plan_id string, sync string, shop string, object string, record_id bigint, attribute string,
         value_before string, value_after string, code string, reason string""",

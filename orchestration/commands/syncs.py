@@ -1,10 +1,14 @@
-"""The list of syncs."""
+"""The list of syncs, and the segments that they bring."""
 
+from typing import Annotated
+
+import typer
 from rich.table import Table
 
-from orchestration.commands.shared import Demo, chosen_settings
+from orchestration.commands.shared import Demo, OneShop, chosen_settings
 from orchestration.quiet import wide_console
 from reverse_etl.overview import LastRun, SyncInShop, syncs_by_shop
+from reverse_etl.segments import keep_segments
 
 
 def syncs(demo: Demo = False) -> None:
@@ -17,6 +21,24 @@ def syncs(demo: Demo = False) -> None:
     for one in found:
         audience = "not built" if one.audience is None else f"{one.audience:,}"
         table.add_row(one.sync.name, one.shop, _writes(one), one.sync.mode, audience, _ended(one.last_run))
+    wide_console().print(table)
+
+
+def segments(
+    sync: Annotated[str, typer.Argument(help="Name of a sync file in reverse_etl/syncs.")] = "customers",
+    shop: OneShop = None,
+    again: Annotated[bool, typer.Option("--again", help="Also create what somebody removed in the admin.")] = False,
+    demo: Demo = False,
+) -> None:
+    """Create the segments of a sync that are missing in Shopify; those changed by hand stay as they are."""
+    with chosen_settings(demo) as settings:
+        found = keep_segments(settings, sync, shop, again=again)
+    if not found:
+        wide_console().print(f"Sync '{sync}' has no segments.", highlight=False)
+        return
+    table = Table("shop", "segment", "query", "state", box=None, header_style="dim", pad_edge=False)
+    for one in found:
+        table.add_row(*one)
     wide_console().print(table)
 
 

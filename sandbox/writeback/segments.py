@@ -25,6 +25,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_METAFIELD = re.compile(r"\bmetafields\.([\w$:-]+)\.([\w-]+)")
 _OPERATORS = {"CONTAINS", "IN", "BETWEEN", "MATCHES"}
 
 
@@ -144,14 +145,22 @@ class _Check:
         return f"Query Line 1 Column {len(self.query)}: the query ends too early."
 
 
-def _errors(name: str | None, query: str | None) -> list[UserError]:
+def _unknown_metafield(session: Session, query: str) -> str | None:
+    """A query can ask for metafields of customers that are defined, and for no others."""
+    for found in _METAFIELD.finditer(re.sub(r"'(?:\\.|[^'\\])*'", lambda text: " " * len(text[0]), query)):
+        if session.store.metafields.definition(session.shop, "CUSTOMER", found[1], found[2]) is None:
+            return f"Query Line 1 Column {found.start()}: '{found[0]}' filter cannot be found."
+    return None
+
+
+def _errors(session: Session, name: str | None, query: str | None) -> list[UserError]:
     errors = []
     if name is not None and not name.strip():
         errors.append(user_error(["name"], "Name can't be blank"))
     if name is not None and len(name) > MAX_NAME:
         errors.append(user_error(["name"], f"Name is too long (maximum is {MAX_NAME} characters)"))
     if query is not None:
-        problem = syntax_problem(query)
+        problem = syntax_problem(query) or _unknown_metafield(session, query)
         if not query.strip():
             errors.append(user_error(["query"], "Query can't be blank"))
         elif len(query) > MAX_QUERY:
@@ -171,7 +180,7 @@ def _free_name(session: Session, name: str, own: str | None = None) -> str:
 
 def create(session: Session, args: Args) -> Args:
     """Answer `segmentCreate`."""
-    errors = _errors(args["name"], args["query"])
+    errors = _errors(session, args["name"], args["query"])
     if not errors and session.store.count(session.shop, "Segment") >= MAX_SEGMENTS:
         errors = [user_error(None, f"Segment limit of {MAX_SEGMENTS} reached.")]
     if errors:
@@ -195,7 +204,7 @@ def update(session: Session, args: Args) -> Args:
     doc = session.store.get(session.shop, args["id"])
     if doc is None or doc["__typename"] != "Segment":
         return {"segment": None, "userErrors": [user_error(["id"], "Segment does not exist")]}
-    errors = _errors(args.get("name"), args.get("query"))
+    errors = _errors(session, args.get("name"), args.get("query"))
     if errors:
         return {"segment": None, "userErrors": errors}
     if args.get("name"):

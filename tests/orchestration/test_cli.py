@@ -21,6 +21,7 @@ STEPS = (
     "score",
     "docs",
     "syncs",
+    "segments",
     "plan",
     "apply",
 )

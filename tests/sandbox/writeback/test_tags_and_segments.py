@@ -85,11 +85,23 @@ CREATE = """mutation G($n: String!, $q: String!) { segmentCreate(name: $n, query
 
 
 def test_a_segment_with_a_taken_name_gets_a_number(sandbox: SandboxClient) -> None:
-    query = "metafields.boomerang.vip_tier = 'gold'"
+    query = "customer_tags CONTAINS 'gold'"
     names = [sandbox.ask(CREATE, {"n": "Gold", "q": query})["segmentCreate"]["segment"]["name"] for _ in range(3)]
     assert names == ["Gold", "Gold (2)", "Gold (3)"]
     listed = sandbox.ask('{ segments(first: 250, query: "name:Gold") { nodes { name } } }')["segments"]["nodes"]
     assert {"name": "Gold"} in listed
+
+
+def test_a_segment_asks_for_metafields_that_are_defined(sandbox: SandboxClient) -> None:
+    asked = {"n": "Gold", "q": "metafields.boomerang.vip_tier = 'metafields.none.such'"}
+    payload = sandbox.ask(CREATE, asked)["segmentCreate"]
+    assert [error["message"] for error in payload["userErrors"]] == [
+        "Query Line 1 Column 0: 'metafields.boomerang.vip_tier' filter cannot be found."
+    ]
+    define = """mutation { metafieldDefinitionCreate(definition: {name: "Tier", namespace: "boomerang", key: "vip_tier",
+      type: "single_line_text_field", ownerType: CUSTOMER}) { userErrors { message } } }"""
+    sandbox.ask(define)
+    assert sandbox.ask(CREATE, asked)["segmentCreate"]["segment"]["name"] == "Gold"
 
 
 def test_a_segment_can_be_changed_and_deleted(sandbox: SandboxClient) -> None:
