@@ -1,42 +1,48 @@
 """Write-back by hand: look at the difference, then send exactly that."""
 
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from orchestration.commands.plan_display import show_plan
+from orchestration.commands.plan_page import write_page
 from orchestration.commands.shared import Demo, OneShop, chosen_settings, progress_on_terminal
 from orchestration.quiet import wide_console
+from pipelines.config import Settings
 from reverse_etl.apply import apply_plan
 from reverse_etl.approvals import approve_plan
 from reverse_etl.canary import go_plan
 from reverse_etl.plan import plan_sync
-from reverse_etl.plan_store import load_plan
-from reverse_etl.report import DeliveryReport, Plan, Undo
+from reverse_etl.plan_diff import plan_diff
+from reverse_etl.report import DeliveryReport, Undo
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import Verification, verify_sync
+
+Page = Annotated[Path | None, typer.Option("--html", help="Write the plan as a page to this file, too.")]
 
 
 def plan(
     sync: Annotated[str, typer.Argument(help="Name of a sync file in reverse_etl/syncs.")] = "customers",
     shop: OneShop = None,
+    html: Page = None,
     demo: Demo = False,
 ) -> None:
     """Store and print what a sync would change in Shopify; sends nothing."""
     with chosen_settings(demo) as settings:
-        made = plan_sync(settings, sync, shop)
-    _print_plan(wide_console(), made)
+        _show(wide_console(), settings, plan_sync(settings, sync, shop).plan_id, html)
 
 
 def show(
     plan_id: Annotated[str, typer.Argument(help="The plan to look at again, as printed by `boomerang plan`.")],
+    html: Page = None,
     demo: Demo = False,
 ) -> None:
     """Print a stored plan again: what it would change, who approved it, whether it still may be applied."""
     with chosen_settings(demo) as settings:
-        found = load_plan(settings, plan_id)
-    _print_plan(wide_console(), found)
+        _show(wide_console(), settings, plan_id, html)
 
 
 def approve(
@@ -90,7 +96,7 @@ def undo(
         made = plan_undo(settings, run_id)
         _print_left(console, made)
         if dry_run or made.plan.is_empty:
-            _print_plan(console, made.plan)
+            _show(console, settings, made.plan.plan_id)
             return
         _print_report(console, apply_plan(settings, made.plan.plan_id, progress))
     console.print(
@@ -111,7 +117,14 @@ def verify(
         found = verify_sync(settings, sync, shop, restore=restore)
         _print_verification(console, found)
         if restore and found.drift:
-            _print_plan(console, plan_sync(settings, sync, shop))
+            _show(console, settings, plan_sync(settings, sync, shop).plan_id)
+
+
+def _show(console: Console, settings: Settings, plan_id: str, html: Path | None = None) -> None:
+    made = plan_diff(settings, plan_id)
+    show_plan(console, made)
+    if html is not None:
+        console.print(f"As a page: {write_page(html, made, datetime.now(UTC))}", highlight=False)
 
 
 def _print_verification(console: Console, found: Verification) -> None:
@@ -136,44 +149,6 @@ def _print_left(console: Console, made: Undo) -> None:
             f"{left.example_record_id})",
             style="yellow",
         )
-
-
-def _print_plan(console: Console, made: Plan) -> None:
-    console.print(f"Plan [bold]{made.plan_id}[/bold] for {', '.join(made.shops)}: {made.rows:,} values to change")
-    for refused in made.rejections:
-        console.print(
-            f"  Left out, as Shopify would refuse it: {refused.shop} {refused.attribute}: {refused.reason} "
-            f"({refused.rows:,} rows, for example {made.object} {refused.example_record_id})",
-            style="yellow",
-            markup=False,
-        )
-    if made.is_empty:
-        wanted = "Nothing is left to take back." if made.undoes_run else "Shopify already carries what the model wants."
-        console.print(wanted)
-        return
-    counts = Table("shop", "value", "action", "because", "rows", box=None, header_style="dim", pad_edge=False)
-    for count in made.counts:
-        counts.add_row(count.shop, count.attribute, count.action, count.cause, f"{count.rows:,}")
-    console.print(counts)
-    console.print("\nFor example")
-    samples = Table("shop", made.object, "value", "before", "after", box=None, header_style="dim", pad_edge=False)
-    for sample in made.samples:
-        before, after = sample.value_before or "", sample.value_after or ""
-        samples.add_row(sample.shop, str(sample.record_id), sample.attribute, before, after)
-    console.print(samples)
-    _print_standing(console, made)
-    for stop in made.guard_stops:
-        console.print(f"\nStopped by guard {stop}", style="yellow")
-    large = " --allow-large-change" if made.guard_stops else ""
-    console.print(f"\nSend it with: boomerang apply {made.plan_id}{large}")
-
-
-def _print_standing(console: Console, made: Plan) -> None:
-    until = f", may be applied until {made.expires_at:%Y-%m-%d %H:%M} UTC" if made.expires_at else ""
-    agreed = ""
-    if made.approval:
-        agreed = f", approved by {made.approval.approved_by} at {made.approval.approved_at:%Y-%m-%d %H:%M} UTC"
-    console.print(f"\nHash {made.content_hash[:12]}, {made.state}{until}{agreed}", highlight=False, markup=False)
 
 
 def _print_report(console: Console, report: DeliveryReport) -> None:
