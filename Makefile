@@ -72,6 +72,7 @@ docs: $(READY) ## the pages and seeds made from the registry, and the dbt docume
 	@$(BIN)/python -m orchestration.registry
 	@$(BIN)/python -m orchestration.break_docs
 	@$(BIN)/python -m orchestration.sync_schema
+	@$(BIN)/python -m orchestration.sync_docs
 	@$(BIN)/boomerang docs --demo
 
 lock: ## renew requirements.lock, and the image's, from pyproject.toml
