@@ -8,14 +8,20 @@ before counts as a change: tags start automations.
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pipelines.failures import GuardStopped
+from reverse_etl.model_state import ModelState
+from reverse_etl.shift import Shift
 from reverse_etl.sync_file import GuardLimits
 
 
 @dataclass(frozen=True)
 class Figures:
-    """What a plan would do to one shop. All counts are records, except `null_shares` (by model column, 0 to 1)."""
+    """What a plan would do to one shop. All counts are records, except `null_shares` (by model column, 0 to 1).
+
+    `mean_audience` is that of the last runs, None where there are too few; `shifts` is looked up where it is limited.
+    """
 
     shop: str
     audience: int
@@ -25,6 +31,8 @@ class Figures:
     rows: int
     created: int = 0
     null_shares: dict[str, float] = field(default_factory=dict)
+    mean_audience: float | None = None
+    shifts: tuple[Shift, ...] = ()
 
 
 def guard_stops(limits: GuardLimits, figures: Figures) -> list[str]:
@@ -43,6 +51,13 @@ def guard_stops(limits: GuardLimits, figures: Figures) -> list[str]:
                 f"max_null_share: {_percent(share)} of shop {figures.shop}'s records have no {column}, "
                 f"the limit is {_percent(limits.max_null_share)}"
             )
+    mean, most = figures.mean_audience, limits.max_audience_deviation
+    if most is not None and mean and abs(figures.audience - mean) / mean > most:
+        stops.append(
+            f"max_audience_deviation: the audience of shop {figures.shop} is {figures.audience:,} records, "
+            f"{_percent(abs(figures.audience - mean) / mean)} away from the mean of its last runs ({mean:,.0f}), "
+            f"the limit is {_percent(most)}"
+        )
     if figures.delivered == 0:
         return stops
     stops += _counted(limits, figures)
@@ -52,6 +67,38 @@ def guard_stops(limits: GuardLimits, figures: Figures) -> list[str]:
             f"max_audience_change: the audience of shop {figures.shop} goes from {figures.delivered:,} to "
             f"{figures.audience:,} records ({_percent(moved)}), the limit is {_percent(limits.max_audience_change)}"
         )
+    if limits.max_shift is not None:
+        stops += [
+            f"max_shift: the values of {shift.attribute} shift by {_percent(shift.distance)} in shop {figures.shop} "
+            f"(most of all {shift.value}, from {_percent(shift.share_before)} to {_percent(shift.share_after)}), "
+            f"the limit is {_percent(limits.max_shift)}"
+            for shift in figures.shifts
+            if shift.distance > limits.max_shift
+        ]
+    return stops
+
+
+def model_stops(limits: GuardLimits, model: str, state: ModelState | None, now: datetime) -> list[str]:
+    """One sentence for each guard on the model itself that would stop a plan. Without a record no test is known."""
+    stops: list[str] = []
+    if limits.blocking_checks and state is not None and state.failed_checks:
+        first, more = state.failed_checks[0], len(state.failed_checks) - 1
+        also = f" and {more:,} more" if more else ""
+        stops.append(
+            f"blocking_checks: {len(state.failed_checks):,} dbt tests failed on model {model} or what it is made from "
+            f"({first}{also}), the limit is none; correct the data or the test and run `boomerang refresh`"
+        )
+    if limits.max_model_age_hours is not None:
+        if state is None or state.built_at is None:
+            stops.append(
+                f"max_model_age_hours: nobody knows when model {model} was built, the limit is "
+                f"{limits.max_model_age_hours:,} hours; build it with `boomerang refresh`"
+            )
+        elif (age := (now - state.built_at).total_seconds() / 3600) > limits.max_model_age_hours:
+            stops.append(
+                f"max_model_age_hours: model {model} was built {age:,.1f} hours ago, the limit is "
+                f"{limits.max_model_age_hours:,} hours; build it with `boomerang refresh`"
+            )
     return stops
 
 

@@ -12,17 +12,20 @@ from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import together
+from reverse_etl.audience_history import mean_audience
 from reverse_etl.canary_rows import last_row_sql
 from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
-from reverse_etl.guard import Figures, guard_stops
+from reverse_etl.guard import Figures, guard_stops, model_stops
 from reverse_etl.holdout import draw
+from reverse_etl.model_state import model_states
 from reverse_etl.plan_rejections import set_aside
 from reverse_etl.plan_store import read_plan, store_plan
 from reverse_etl.premises import CANARY, premises_of_model
 from reverse_etl.report import Plan
 from reverse_etl.runs import last_claims
 from reverse_etl.settle import settle_interrupted
+from reverse_etl.shift import shifts
 from reverse_etl.sync_file import Sync
 from reverse_etl.sync_shops import shops_of
 from reverse_etl.sync_yaml import SYNCS, LoadedSync, load_sync
@@ -72,6 +75,8 @@ def _store(
         next_row += seen.rows + aside
         figures[shop] = asdict(seen)
         stops += guard_stops(sync.guard, seen)
+    if rows:
+        stops += model_stops(sync.guard, sync.model, model_states(session).get(sync.model), now)
     premises = premises_of_model(session, settings, sync, shops)
     if sync.canary is not None:
         for shop in shops if sync.canary.shop is None else {sync.canary.shop} & set(shops):
@@ -131,6 +136,8 @@ def _figures(session: Session, sync: Sync, plan_id: str, shop: str) -> Figures:
         rows=rows,
         created=created,
         null_shares=shares,
+        mean_audience=mean_audience(session, sync.name, shop),
+        shifts=tuple(shifts(session, sync, plan_id, shop)) if rows and sync.guard.max_shift is not None else (),
     )
 
 

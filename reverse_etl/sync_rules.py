@@ -92,6 +92,14 @@ class GuardLimits(Part):
     max_created: Count | None = None
     max_audience_change: Annotated[float, Field(ge=0)] = 0.5
     """Of the audience against what was delivered before."""
+    max_audience_deviation: Annotated[float, Field(ge=0)] | None = None
+    """Of the audience against the mean of its last five runs, as a share of that mean."""
+    max_shift: Share | None = None
+    """Of a metafield's values: half the sum of the differences of their shares before and after; numbers by ranges."""
+    max_model_age_hours: Annotated[int, Field(ge=1)] | None = None
+    """Since the model was built without errors."""
+    blocking_checks: bool = True
+    """Whether a failed dbt test of severity error, of the model or of what it is made from, stops a plan."""
     max_null_share: Share = 1.0
     """Of the values of each column."""
     min_audience: Count = 1

@@ -14,6 +14,7 @@ A value moves through them like this:
     delivery_actual                            what Shopify carried when it was last read back whole, one row per value
     delivery_plan_rejections                   what Shopify would refuse and was left out of a plan, and why
     delivery_drift                             what differed from delivery_values then, by verification
+    delivery_model_states                      when the model of a sync was built, and which of its tests failed last
     delivery_digests                           of the results of a bulk operation, empty again when it is written down
     delivery_segments                          segments that we created, by the value that they ask for
     holdout_assignments                        who is written to, and who is held out to compare (pipelines/intake)
@@ -39,6 +40,7 @@ DRIFT = "ops.delivery_drift"
 REJECTIONS = "ops.delivery_plan_rejections"
 DIGESTS = "ops.delivery_digests"
 SEGMENTS = "ops.delivery_segments"
+MODEL_STATES = "ops.delivery_model_states"
 
 _COLUMNS = {
     # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
@@ -84,6 +86,8 @@ _COLUMNS = {
     # attribute 'record' (without value): the record exists
     ACTUAL: """sync string, shop string, object string, record_id bigint, attribute string, value string,
         digest string""",
+    # model: schema.name; failed_checks: JSON list of names
+    MODEL_STATES: """model string, built_at timestamp, failed_checks string""",
     DIGESTS: """claim_id string, plan_row bigint, digest string""",
     # kind: changed, removed, gone, foreign
     DRIFT: """verification_id string, sync string, shop string, object string, record_id bigint, attribute string,

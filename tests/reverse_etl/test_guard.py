@@ -1,13 +1,15 @@
 """Guards stop a plan before anything is written, and say how to go on."""
 
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from pipelines.failures import GuardStopped
 from reverse_etl.guard import Figures, guard_stops, require_passed
+from reverse_etl.model_state import ModelState, store_model_states
 from reverse_etl.sync_file import GuardLimits
-from tests.reverse_etl.marketing import SYNC, Marketing, gold
+from tests.reverse_etl.marketing import MODEL, SYNC, Marketing, gold
 
 LIMITS = GuardLimits()
 
@@ -136,3 +138,81 @@ def test_an_emptied_model_stops_by_three_guards(delivered: Marketing) -> None:
         "max_removed_share",
         "max_audience_change",
     ]
+
+
+def test_an_audience_far_from_the_mean_of_its_last_runs_stops(offline: Marketing) -> None:
+    limits = GuardLimits(max_audience_deviation=0.2)
+    assert guard_stops(limits, figures(audience=119, mean_audience=100.0)) == []
+    assert guard_stops(limits, figures(audience=121, mean_audience=None)) == []
+    assert guard_stops(limits, figures(audience=121, mean_audience=100.0)) == [
+        "max_audience_deviation: the audience of shop us is 121 records, 21.0 % away from the mean of its last runs "
+        "(100), the limit is 20.0 %"
+    ]
+
+
+def test_the_mean_is_that_of_what_was_delivered_or_found_nothing_to_do(offline: Marketing) -> None:
+    offline.write_sync(SYNC + "guard: {max_audience_deviation: 0.2}\n")
+    for records in (10, 14):
+        offline.want({number: gold(tier="silver") for number in range(1, records + 1)})
+        offline.plan()
+        acknowledge_everything(offline)
+    offline.plan()  # found nothing to do: counts with its 14
+    with offline.warehouse.session() as session:
+        session.execute("update ops.delivery_plans set state = 'applied' where figures like '%\"audience\": 10,%'")
+    offline.want({number: gold(tier="silver") for number in range(1, 17)})
+    stop = offline.plan().guard_stops[0]  # 12 is the mean: what is only planned does not count
+    assert "16 records, 33.3 % away from the mean of its last runs (12)" in stop
+
+
+SHIFTING = SYNC + "guard: {max_changed_share: 1.0, max_shift: 0.25}\n"
+
+
+def test_a_shift_of_values_stops_and_names_what_moved_most(delivered: Marketing) -> None:
+    delivered.write_sync(SHIFTING)
+    delivered.want({number: gold(tier="bronze" if number < 3 else "silver") for number in range(1, 11)})
+    assert delivered.plan().guard_stops == []
+    delivered.want({number: gold(tier="bronze" if number < 4 else "silver") for number in range(1, 11)})
+    assert delivered.plan().guard_stops == [
+        "max_shift: the values of metafield:boomerang.vip_tier shift by 30.0 % in shop us "
+        "(most of all bronze, from 0.0 % to 30.0 %), the limit is 25.0 %"
+    ]
+
+
+def test_values_that_change_places_are_no_shift_and_numbers_shift_by_ranges(offline: Marketing) -> None:
+    delivered = offline
+    delivered.write_sync(SHIFTING)
+    spread = {number: gold(f"0.{number:02}", f"{number}0.00", tier="silver") for number in range(1, 41)}
+    delivered.want(spread)
+    delivered.plan()
+    acknowledge_everything(delivered)
+    numbers = list(spread)
+    turned = {number: spread[other] for number, other in zip(numbers, reversed(numbers), strict=True)}
+    delivered.want(turned)  # everybody changes, and the shares stay
+    assert (delivered.plan().rows, delivered.plan().guard_stops) == (80, [])
+    delivered.want({number: {**values, "p_alive": Decimal("0.99")} for number, values in spread.items()})
+    stop = delivered.plan().guard_stops[0]
+    assert "metafield:boomerang.p_alive shift by 90.0 %" in stop
+    assert "most of all 0.37 and more, from 10.0 % to 100.0 %" in stop
+    assert len(delivered.plan().guard_stops) == 1
+
+
+def test_a_model_that_is_old_or_of_unknown_age_stops(offline: Marketing) -> None:
+    offline.write_sync(SYNC + "guard: {max_model_age_hours: 24}\n")
+    offline.want({1: gold()})
+    assert "nobody knows when model syncs.sync_shopify__customers was built" in offline.plan().guard_stops[0]
+    old = datetime.now(UTC) - timedelta(hours=25)
+    store_model_states(offline.settings, {MODEL: ModelState(old)})
+    assert "was built 25.0 hours ago, the limit is 24 hours; build it with `boom" in offline.plan().guard_stops[0]
+    store_model_states(offline.settings, {MODEL: ModelState(datetime.now(UTC))})
+    assert offline.plan().guard_stops == []
+
+
+def test_a_failed_test_upstream_of_the_model_stops_unless_the_sync_says_otherwise(offline: Marketing) -> None:
+    offline.want({1: gold()})
+    store_model_states(offline.settings, {MODEL: ModelState(None, ("not_null_fct_orders_order_id", "unique_x"))})
+    offline.write_sync(SYNC)
+    stop = offline.plan().guard_stops[0]
+    assert stop.startswith("blocking_checks: 2 dbt tests failed on model syncs.sync_shopify__customers or what")
+    assert "(not_null_fct_orders_order_id and 1 more)" in stop
+    offline.write_sync(SYNC + "guard: {blocking_checks: false}\n")
+    assert offline.plan().guard_stops == []

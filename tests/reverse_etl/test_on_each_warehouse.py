@@ -1,6 +1,7 @@
 """Write-back on DuckDB, Snowflake and BigQuery: the same rows, the same outcomes, the same way back after a crash."""
 
 import threading
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -9,10 +10,11 @@ from pipelines.failures import GuardStopped
 from reverse_etl.approvals import approve_plan
 from reverse_etl.canary import go_plan
 from reverse_etl.failures import AlreadyApplying, NotApproved, PlanChanged, StalePlan
+from reverse_etl.model_state import ModelState, store_model_states
 from reverse_etl.sampling import is_chosen
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import verify_sync
-from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
+from tests.reverse_etl.marketing import MODEL, NO_GUARD, SYNC, Marketing, gold
 from tests.reverse_etl.test_crashes import assert_survived, assert_whole, before_and_after
 from tests.reverse_etl.test_undo import set_by_hand
 
@@ -53,15 +55,18 @@ def test_killed_it_neither_loses_nor_repeats_an_acknowledged_change(
 def test_a_guard_stops_what_would_change_too_many_and_lets_it_pass_on_purpose(marketing_anywhere: Marketing) -> None:
     marketing = marketing_anywhere
     customers = marketing.customers()[:10]
-    marketing.write_sync(SYNC)
+    marketing.write_sync(SYNC + "guard: {max_shift: 0.5, max_model_age_hours: 24, max_audience_deviation: 0.5}\n")
+    store_model_states(marketing.settings, {MODEL: ModelState(datetime.now(UTC))})
     marketing.deliver({number: gold(tier="silver") for number in customers})
-    marketing.want({number: gold(tier="bronze") for number in customers})
+    marketing.want({number: gold(tier="bronze", p_alive="0.9") for number in customers})
     plan = marketing.plan()
+    assert [stop.split(":")[0] for stop in plan.guard_stops] == ["max_changed_share", "max_shift"]
+    assert "vip_tier shift by 100.0 %" in plan.guard_stops[1]
     writes = marketing.mutations()
     with pytest.raises(GuardStopped, match="max_changed_share: 10 records of shop us would change"):
         marketing.apply(plan)
     assert marketing.mutations() == writes
-    assert marketing.apply(plan, allow_large_change=True).acknowledged == 10
+    assert marketing.apply(plan, allow_large_change=True).acknowledged == 20
     # Three in ten are held out from now on, and lose what they had; newcomers are numbered on from there.
     marketing.write_sync(SYNC + NO_GUARD + "holdout: {share: 0.3, stratify_by: vip_tier, salt: spring}\n")
     newcomers = marketing.customers()[10:20]
