@@ -3,6 +3,7 @@
 What they need (dbt, scipy, plots) takes seconds to import, so it is imported where it is used: `--help` stays quick.
 """
 
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
@@ -25,12 +26,18 @@ def build(
 ) -> None:
     """Build and test the dbt models; on a new warehouse run `score` in between, or use `refresh`."""
     from orchestration.lib import dbt_project
+    from orchestration.lib.dbt_manifest import manifest
+    from orchestration.lib.model_trust import record_results
 
     with chosen_settings(demo) as settings:
         # A test of a selected model may also read models that are not selected, and perhaps not built yet.
         selection = ["--select", *select.split(), "--indirect-selection", "buildable"] if select else []
         arguments = [*dbt_project.BUILD, *selection]
-        dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
+        began, folder = time.time(), dbt_project.target_dir(settings)
+        try:
+            dbt_project.run_dbt(settings, arguments + (["--full-refresh"] if full_refresh else []))
+        finally:
+            record_results(settings, manifest(settings), folder / "run_results.json", since=began)
 
 
 def score(

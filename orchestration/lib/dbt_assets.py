@@ -13,10 +13,12 @@ from orchestration.lib.dbt_events import events_with_costs
 from orchestration.lib.dbt_project import BUILD, in_words
 from orchestration.lib.dbt_translator import BoomerangTranslator
 from orchestration.lib.failures import as_step_failure
+from orchestration.lib.model_trust import record_results
 from pipelines.config import Settings
 from pipelines.progress import Progress
 
 STAGE = "dbt"
+RESULTS = "run_results.json"
 
 
 def build_dbt_assets(settings: Settings, manifest: Mapping[str, Any], arguments: Sequence[str]) -> dg.AssetsDefinition:
@@ -50,7 +52,9 @@ def build_dbt_assets(settings: Settings, manifest: Mapping[str, Any], arguments:
                     warned += event.severity == dg.AssetCheckSeverity.WARN
                 yield event
         except DagsterDbtCliRuntimeError as error:
+            record_results(settings, manifest, invocation.target_path / RESULTS)
             raise as_step_failure(in_words(error, invocation.target_path)) from None
+        record_results(settings, manifest, invocation.target_path / RESULTS)
         progress.finish(STAGE, item, f"{nodes} nodes, {warned} warnings, {failed} failures")
 
     return dbt
