@@ -6,8 +6,6 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pyarrow as pa
-
 from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
@@ -18,6 +16,7 @@ from reverse_etl.claims import open_claims
 from reverse_etl.diff_sql import plan_insert, wanted_statistics
 from reverse_etl.guard import Figures, guard_stops, model_stops
 from reverse_etl.holdout import draw
+from reverse_etl.model_columns import require_model
 from reverse_etl.model_state import model_states
 from reverse_etl.plan_rejections import set_aside
 from reverse_etl.plan_store import read_plan, store_plan
@@ -54,7 +53,7 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
 
 
 def _plan(session: Session, settings: Settings, loaded: LoadedSync, shops: Sequence[str]) -> Plan:
-    float_columns = _require_model(session, loaded.sync)
+    float_columns = require_model(session, loaded.sync)
     plan_id = together(session, lambda: _store(session, settings, loaded, shops, float_columns))
     return read_plan(session, plan_id)
 
@@ -169,20 +168,3 @@ def _delivered(session: Session, sync: Sync, shop: str) -> int:
         (sync.object, shop, *attributes),
     )
     return max((count for (count,) in counts), default=0)
-
-
-def _require_model(session: Session, sync: Sync) -> list[str]:
-    """Names of the model's floating-point columns; raises DeliveryError when the model cannot serve the sync."""
-    if not session.exists(sync.model):
-        raise DeliveryError(
-            f"Sync '{sync.name}' reads model {sync.model}, which is not in the warehouse; build the models first."
-        )
-    schema = session.arrow(f"select * from {sync.model} where 1 = 0").schema
-    present = schema.names
-    missing = [column for column in ("shop", sync.key, *sync.read_columns) if column not in present]
-    if missing:
-        raise DeliveryError(
-            f"Sync '{sync.name}' needs column {missing[0]} of model {sync.model}, which has only {', '.join(present)}; "
-            f"correct the sync file or the model."
-        )
-    return [column.name for column in schema if pa.types.is_floating(column.type)]

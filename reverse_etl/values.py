@@ -176,6 +176,18 @@ def _json(text: str) -> str:
     return _compact(json.loads(text))
 
 
+def _list(inner: str) -> Callable[[str], str]:
+    """Elements as Shopify stores them: decimals as texts, whole numbers as numbers, others as they are."""
+
+    def spelled(text: str) -> str:
+        elements = json.loads(text, parse_float=Decimal, parse_int=Decimal)
+        if inner == "number_decimal":
+            return _compact([_decimal(str(element)) for element in elements])
+        return _compact([int(Decimal(str(element))) for element in elements])
+
+    return spelled if inner in ("number_decimal", "number_integer") else _json
+
+
 def _money(text: str) -> str:
     money = json.loads(text)
     return _compact({"amount": f"{Decimal(str(money['amount'])):.2f}", "currency_code": money["currency_code"]})
@@ -200,5 +212,5 @@ _CANONICAL: dict[str, Callable[[str], str]] = {
     "money": _money,
     "rating": _rating,
     **dict.fromkeys(MEASUREMENT_TYPES, _measurement),
-    **{name: _json for name in get_args(MetafieldType) if name.startswith("list.")},
+    **{name: _list(name.removeprefix("list.")) for name in get_args(MetafieldType) if name.startswith("list.")},
 }

@@ -182,6 +182,13 @@ def test_an_unknown_plan_is_refused(offline: Marketing) -> None:
         ("drop table syncs.sync_shopify__customers", "not in the warehouse; build the models first"),
         ("alter table syncs.sync_shopify__customers drop column p_alive", "needs column p_alive of model"),
         (
+            "alter table syncs.sync_shopify__customers alter p_alive type varchar",
+            r"Column p_alive of model .* is of type string, and metafield boomerang.p_alive \(number_decimal\) of sync "
+            "'customers' needs a number; nothing was planned. Cast it in the model",
+        ),
+        ("alter table syncs.sync_shopify__customers alter customer_id type varchar", "the key of sync .* a whole num"),
+        ("alter table syncs.sync_shopify__customers alter vip_tier type boolean using true", "needs text"),
+        (
             "insert into syncs.sync_shopify__customers by name select 'us' as shop, 1 as customer_id",
             "1 rows with a missing or rep",
         ),
@@ -198,6 +205,12 @@ def test_a_model_that_cannot_serve_the_sync_is_refused(offline: Marketing, sql: 
     with pytest.raises(DeliveryError, match=said):
         offline.plan()
     assert offline.rows("select count(*) from ops.delivery_plan_rows") == [(0,)]
+
+
+def test_a_column_of_consent_that_is_no_boolean_is_refused(offline: Marketing) -> None:
+    offline.write_sync(SYNC.replace("mode: mirror", "mode: mirror\nconsent: {column: churn_band}"))
+    with pytest.raises(DeliveryError, match=r"Column churn_band .* is of type string, and consent .* needs a boolean"):
+        offline.plan()
 
 
 def test_shop_without_customers_before_a_large_one_hides_nothing(offline: Marketing) -> None:

@@ -129,5 +129,21 @@ def test_ratings_and_measurements_carry_scale_and_unit() -> None:
     assert weight == '{"value":25.0,"unit":"GRAMS"}' == canonical("weight", normalise("weight", weight))
 
 
+@pytest.mark.parametrize(
+    ("type_name", "ours"),
+    [
+        ("list.number_decimal", "[10.40, 3, 0.1]"),
+        ("list.number_decimal", '["10.4", "3.0"]'),
+        ("list.number_integer", '[5, "7"]'),
+        ("list.date", '["2026-01-31"]'),
+        ("list.single_line_text_field", '["5.0", "Grüße"]'),
+        ("list.url", "[]"),
+    ],
+)
+def test_elements_of_a_list_are_known_again_however_shopify_spells_them(type_name: str, ours: str) -> None:
+    assert same(type_name, ours, normalise(type_name, ours))
+    assert not same(type_name, ours, '["1"]')
+
+
 def test_what_does_not_parse_is_compared_as_it_is() -> None:
     assert canonical("money", "broken") == "broken"
