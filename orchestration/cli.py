@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
         delivery.go,
         delivery.verify,
         delivery.undo,
+        syncs.lift,
     ),
     "Privacy": (privacy.redact,),
 }

@@ -1,4 +1,4 @@
-"""The list of syncs, and the segments that they bring."""
+"""The list of syncs, the segments that they bring, and what all of it brings."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ from rich.table import Table
 
 from orchestration.commands.shared import Demo, OneShop, chosen_settings
 from orchestration.quiet import wide_console
+from reverse_etl.lift import Lift, lifts
 from reverse_etl.overview import LastRun, SyncInShop, syncs_by_shop
 from reverse_etl.segments import keep_segments
 
@@ -40,6 +41,33 @@ def segments(
     for one in found:
         table.add_row(*one)
     wide_console().print(table)
+
+
+def lift(
+    sync: Annotated[str | None, typer.Argument(help="Name of a sync file; all syncs without it.")] = None,
+    demo: Demo = False,
+) -> None:
+    """Print what writing to customers brings, against those held out: per customer, with 95 % intervals."""
+    with chosen_settings(demo) as settings:
+        found = lifts(settings, sync)
+    if not found:
+        wide_console().print("Nobody is held out: see `holdout` in docs/lift.md.", highlight=False)
+        return
+    table = Table("sync", "experiment", "shop", "metric", box=None, header_style="dim", pad_edge=False)
+    table.add_column("written to", justify="right")
+    table.add_column("held out", justify="right")
+    table.add_column("finding")
+    table.add_column("per customer")
+    for one in found:
+        counts = (f"{one.treated:,}", f"{one.control:,}")
+        table.add_row(one.sync, one.experiment, one.shop, one.metric, *counts, one.finding, _difference(one))
+    wide_console().print(table)
+
+
+def _difference(one: Lift) -> str:
+    if one.lift is None:
+        return one.why_not or ""
+    return f"{one.lift:+.3f} ({one.low:+.3f} to {one.high:+.3f}) {one.unit}"
 
 
 def _writes(one: SyncInShop) -> str:

@@ -22,6 +22,7 @@ STEPS = (
     "docs",
     "syncs",
     "segments",
+    "lift",
     "plan",
     "apply",
 )
