@@ -11,6 +11,7 @@ from typing import Any
 
 from reverse_etl.destinations.base import Api
 from reverse_etl.destinations.conflicts import conflicts, is_conflict
+from reverse_etl.destinations.refusals import said
 from reverse_etl.rows import Outcome, PlanRow, acknowledged, rejected
 from reverse_etl.sync_file import MetafieldField
 from reverse_etl.values import same
@@ -143,7 +144,7 @@ def _element(error: dict[str, Any], size: int) -> int | None:
 
 
 def _refusal(row: PlanRow, error: dict[str, Any], sent_at: datetime, attempt: int) -> Outcome:
-    return rejected(row, error.get("code") or "USER_ERROR", error["message"], sent_at, attempts=attempt)
+    return rejected(row, error.get("code") or "USER_ERROR", said(error), sent_at, attempts=attempt)
 
 
 def _digests(rows: Sequence[PlanRow], stored: Sequence[dict[str, Any]], fields: Fields) -> list[str | None]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from reverse_etl.destinations.base import Api
+from reverse_etl.destinations.refusals import said
 from reverse_etl.rows import Action, Outcome, PlanRow, acknowledged, rejected
 
 ADD_DOCUMENT = """
@@ -46,7 +47,7 @@ def tag_outcomes(
     # A record that is gone carries no tag: what a removal wants.
     if not errors or (action == "tag_remove" and all(_GONE in error["message"] for error in errors)):
         return [acknowledged(row, sent_at) for row in rows]
-    return [rejected(row, "USER_ERROR", errors[0]["message"], sent_at) for row in rows]
+    return [rejected(row, "USER_ERROR", said(errors[0]), sent_at) for row in rows]
 
 
 async def send_tags(api: Api, action: Action, rows: Sequence[PlanRow], prefix: str, owner: str) -> list[Outcome]:

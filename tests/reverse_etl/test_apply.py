@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from pipelines.failures import AccessDenied, GuardStopped, SourceUnavailable
+from pipelines.shopify.client import ShopifyClient
 from reverse_etl.failures import DefinitionConflict, StalePlan
 from reverse_etl.plan_store import load_plan
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
@@ -189,8 +190,12 @@ def test_rejected_rows_are_sent_again_by_the_next_plan_and_by_the_same_plan(mark
 def test_a_customer_who_does_not_exist_is_rejected_with_the_reason(marketing: Marketing) -> None:
     report = marketing.deliver({1: gold(), marketing.customers()[0]: gold()})
     assert (report.acknowledged, report.rejected) == (4, 4)
-    assert {r.reason for r in report.rejections if r.code != "SIBLING_REJECTED"} == {
-        "Owner does not exist.",
+    assert {
+        (r.reason or "").partition(". It was deleted or merged")[0]
+        for r in report.rejections
+        if r.code != "SIBLING_REJECTED"
+    } == {
+        "Owner does not exist",
         "Customer does not exist",
     }
 
@@ -261,6 +266,37 @@ def test_a_refused_scope_ends_in_one_sentence(marketing: Marketing) -> None:
     with pytest.raises(AccessDenied, match="write_customers"):
         marketing.apply(marketing.plan())
     assert marketing.carried() == {}
+
+
+def test_a_scope_that_is_revoked_in_mid_run_keeps_what_was_acknowledged_and_the_next_apply_goes_on(
+    marketing: Marketing,
+) -> None:
+    marketing.want({number: gold(tier="silver") for number in marketing.customers()[:30]})
+    plan = marketing.plan()
+    fault = {"kind": "access_denied", "root": "metafieldsSet", "scope": "write_customers", "skip": 2, "times": 20}
+    marketing.sandbox.faults(fault)
+    with pytest.raises(AccessDenied, match="write_customers"):
+        marketing.apply(plan)
+    assert load_plan(marketing.settings, plan.plan_id).state == "interrupted"
+    marketing.sandbox.http.delete("/__meta/faults")
+    report = marketing.apply(plan)
+    assert len(marketing.acknowledged()) == 90
+    assert 0 < report.settled + report.acknowledged <= 90
+    assert len(marketing.carried()) == 30
+
+
+def test_a_token_that_expires_and_a_security_block_in_mid_run_are_waited_out(
+    marketing: Marketing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(ShopifyClient.__init__.__kwdefaults__, "security_backoff", 0.05)
+    marketing.sandbox.faults(
+        {"kind": "expired_token", "root": "metafieldsSet", "skip": 1, "times": 1},
+        {"kind": "http_status", "status": 430, "root": "metafieldsSet", "skip": 2, "times": 1},
+    )
+    report = marketing.deliver({number: gold(tier="silver") for number in marketing.customers()[:30]})
+    assert (report.acknowledged, report.rejected) == (90, 0)
+    assert marketing.sandbox.http.get("/__meta/faults").json() == []  # both struck
+    assert marketing.plan().is_empty
 
 
 def test_the_runs_of_a_plan_are_written_down(marketing: Marketing) -> None:
