@@ -31,8 +31,8 @@ $(READY): requirements.lock pyproject.toml
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(READY)
 
-demo: $(READY) ## the whole cycle against the sandbox, twice; HISTORY=cdnow for real purchases
-	@$(BIN)/boomerang demo --history $(HISTORY)
+demo: $(READY) ## the whole cycle against the sandbox, twice; HISTORY=cdnow for real purchases, UNDO=1 takes the last delivery back
+	@$(BIN)/boomerang demo --history $(HISTORY)$(if $(UNDO), --undo)
 
 ui: $(READY) ## the Dagster UI on the demo's data, with its sandbox
 	@$(BIN)/boomerang ui --demo

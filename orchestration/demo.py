@@ -2,6 +2,7 @@
 
 day 0: everything Shopify has -> models -> scores -> write-back
 day 1: the world moves a day, and only what changed travels
+then:  what day 1 wrote on customers, read back; with --undo, taken back
 """
 
 import json
@@ -15,6 +16,7 @@ from rich.console import Console
 
 from orchestration import report_display as show
 from orchestration.definitions import defs
+from orchestration.demo_delivery import WriteBack, look_at_delivery, show_delivery
 from orchestration.demo_world import DEMO_DIR, History, demo_world, new_world, only_one
 from orchestration.detection import Detection, detect
 from orchestration.detection_display import show_detection
@@ -28,20 +30,25 @@ LOG = "demo.log"
 REPORT = "report.json"
 
 
-def run_demo(history: History, directory: Path = DEMO_DIR) -> Path:
-    """Run both cycles, print the report, and return the path of its JSON. Whatever an earlier demo left is removed."""
+def run_demo(history: History, directory: Path = DEMO_DIR, *, undo: bool = False) -> Path:
+    """Run both cycles, print the report, and return the path of its JSON. Whatever an earlier demo left is removed.
+
+    With `undo` the last run on customers is taken back at the end.
+    """
     began = time.monotonic()
     spare_the_disk()
     with only_one(directory):
-        content, cycles = _both_days(history, directory)
+        content, cycles, written = _both_days(history, directory, undo=undo)
     content["seconds"] = round(time.monotonic() - began, 1)
     path = directory / REPORT
     path.write_text(json.dumps(content, indent=2, default=str) + "\n", encoding="utf-8")
-    _print(wide_console(), content, cycles, path)
+    _print(wide_console(), content, cycles, written, path)
     return path
 
 
-def _both_days(history: History, directory: Path) -> tuple[dict[str, Any], list[Cycle]]:
+def _both_days(
+    history: History, directory: Path, *, undo: bool
+) -> tuple[dict[str, Any], list[Cycle], WriteBack | None]:
     new_world(history, directory)
     with output_to(directory / LOG) as console:
         console.print(f"A fresh demo in {directory} (what frameworks print: {directory / LOG})", highlight=False)
@@ -54,7 +61,9 @@ def _both_days(history: History, directory: Path) -> tuple[dict[str, Any], list[
             content = _content(settings, history, cycles)
             if "erp" in sandbox.ready:
                 content["breaks"] = [asdict(one) for one in detect(settings, sandbox.truth())]
-            return content, cycles
+            written = look_at_delivery(settings, undo=undo)
+            content["write_back"] = written and asdict(written)
+            return content, cycles, written
 
 
 def _cycle(settings: Settings, console: Console, name: str) -> Cycle:
@@ -79,11 +88,15 @@ def _content(settings: Settings, history: History, cycles: list[Cycle]) -> dict[
     }
 
 
-def _print(console: Console, content: dict[str, Any], cycles: list[Cycle], path: Path) -> None:
+def _print(
+    console: Console, content: dict[str, Any], cycles: list[Cycle], written: WriteBack | None, path: Path
+) -> None:
     show.show_completeness(console, cycles)
     show.show_models(console, cycles)
     show.show_customers(console, content["customers"]["vip_tier"], content["customers"]["churn_band"])
     show.show_written(console, cycles)
+    if written is not None:
+        show_delivery(console, written)
     show_detection(console, [Detection(**one) for one in content.get("breaks", [])])
     show.show_times(console, cycles)
     verdict = "every entity adds up" if content["complete"] else "NOT every entity was read and adds up"

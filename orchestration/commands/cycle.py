@@ -28,13 +28,14 @@ def demo(
     history: Annotated[
         History, typer.Option(help="A generated world, or the real purchases of CDNOW.")
     ] = History.generated,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last delivery on customers back at the end.")] = False,
 ) -> None:
     """Run the whole cycle twice against the sandbox (day 0 in full, day 1 as an increment) and say what happened."""
     from orchestration.demo import (
         run_demo,
     )  # imports Dagster and the models of the report: seconds that --help can save
 
-    run_demo(history)
+    run_demo(history, undo=undo)
 
 
 def refresh(demo: Demo = False) -> None:

@@ -7,9 +7,10 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from orchestration.commands.plan_display import show_plan
-from orchestration.commands.plan_page import write_page
 from orchestration.commands.shared import Demo, OneShop, chosen_settings, progress_on_terminal
+from orchestration.delivery_display import show_left, show_report, show_verification
+from orchestration.plan_display import show_plan
+from orchestration.plan_page import write_page
 from orchestration.quiet import wide_console
 from pipelines.config import Settings
 from reverse_etl.apply import apply_plan
@@ -17,9 +18,8 @@ from reverse_etl.approvals import approve_plan
 from reverse_etl.canary import go_plan
 from reverse_etl.plan import plan_sync
 from reverse_etl.plan_diff import plan_diff
-from reverse_etl.report import DeliveryReport, Undo
 from reverse_etl.undo import plan_undo
-from reverse_etl.verify import Verification, verify_sync
+from reverse_etl.verify import verify_sync
 
 Page = Annotated[Path | None, typer.Option("--html", help="Write the plan as a page to this file, too.")]
 
@@ -70,7 +70,7 @@ def apply(
     """Send exactly one plan to Shopify; what was acknowledged before is not sent again."""
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         report = apply_plan(settings, plan_id, progress, allow_large_change=allow_large_change, take_over=take_over)
-    _print_report(wide_console(), report)
+    show_report(wide_console(), report)
 
 
 def go(
@@ -82,7 +82,7 @@ def go(
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         go_plan(settings, plan_id, by)
         report = apply_plan(settings, plan_id, progress)
-    _print_report(wide_console(), report)
+    show_report(wide_console(), report)
 
 
 def undo(
@@ -94,11 +94,11 @@ def undo(
     console = wide_console()
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         made = plan_undo(settings, run_id)
-        _print_left(console, made)
+        show_left(console, made)
         if dry_run or made.plan.is_empty:
             _show(console, settings, made.plan.plan_id)
             return
-        _print_report(console, apply_plan(settings, made.plan.plan_id, progress))
+        show_report(console, apply_plan(settings, made.plan.plan_id, progress))
     console.print(
         f"The model of sync '{made.plan.sync}' still wants what it wanted: until it changes, the next delivery writes "
         "it again."
@@ -115,7 +115,7 @@ def verify(
     console = wide_console()
     with chosen_settings(demo) as settings:
         found = verify_sync(settings, sync, shop, restore=restore)
-        _print_verification(console, found)
+        show_verification(console, found)
         if restore and found.drift:
             _show(console, settings, plan_sync(settings, sync, shop).plan_id)
 
@@ -125,54 +125,3 @@ def _show(console: Console, settings: Settings, plan_id: str, html: Path | None 
     show_plan(console, made)
     if html is not None:
         console.print(f"As a page: {write_page(html, made, datetime.now(UTC))}", highlight=False)
-
-
-def _print_verification(console: Console, found: Verification) -> None:
-    console.print(
-        f"Verification {found.verification_id} for {', '.join(found.shops)}: {found.in_place:,} of "
-        f"{found.acknowledged:,} acknowledged values are in place"
-    )
-    for drift in found.drift:
-        console.print(
-            f"  {drift.shop} {drift.attribute}: {drift.kind} ({drift.rows:,} rows, for example "
-            f"{drift.example_record_id})",
-            style="yellow",
-        )
-    if found.drift and not found.restored:
-        console.print("Bring it back with: boomerang verify --restore, and apply the plan that it prints.")
-
-
-def _print_left(console: Console, made: Undo) -> None:
-    for left in made.left:
-        console.print(
-            f"Left alone: {left.shop} {left.attribute}, {left.reason} ({left.rows:,} rows, for example "
-            f"{left.example_record_id})",
-            style="yellow",
-        )
-
-
-def _print_report(console: Console, report: DeliveryReport) -> None:
-    console.print(
-        f"Run {report.run_id}: {report.acknowledged:,} of {report.planned:,} values acknowledged, "
-        f"{report.rejected:,} rejected, {report.settled:,} found delivered before, "
-        f"{report.requests:,} requests in {report.seconds:.1f} s"
-    )
-    for refused in report.rejections:
-        console.print(
-            f"  {refused.shop} {refused.attribute}: {refused.code} {refused.reason} "
-            f"({refused.rows:,} rows, for example {refused.example_record_id})",
-            style="yellow",
-        )
-    if report.canary is None:
-        return
-    canary = report.canary
-    console.print(
-        f"Canary of {canary.records:,} records: {canary.checked:,} values read back, {canary.wrong:,} not as sent",
-        highlight=False,
-    )
-    if report.waits:
-        when = "waits for a go"
-        if not canary.needs_go and canary.resume_at:
-            when = f"may go from {canary.resume_at:%Y-%m-%d %H:%M} UTC on: boomerang apply {report.plan_id}"
-        console.print(f"The rest {when}. Let it go now with: boomerang go {report.plan_id} --by NAME", highlight=False)
-        console.print(f"Take the canary back with: boomerang undo {report.run_id}", highlight=False)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.commands.plan_page import CannotWritePage, write_page
+from orchestration.plan_page import CannotWritePage, write_page
 from reverse_etl.plan_diff import Move, PlanDiff, Share, ValueDiff
 from reverse_etl.report import Plan, PlanSample, Rejection
 

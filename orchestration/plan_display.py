@@ -26,7 +26,7 @@ def show_plan(console: Console, made: PlanDiff) -> None:
         wanted = "Nothing is left to take back." if plan.undoes_run else "Shopify already carries what the model wants."
         console.print(wanted)
         return
-    console.print(_changes(made.values))
+    console.print(changes(made.values))
     console.print("\nFor example")
     console.print(_samples(plan))
     _show_standing(console, plan)
@@ -51,7 +51,7 @@ def in_words(move: Move) -> str:
     return f"{move.before or ABSENT} -> {move.after or ABSENT} {move.records:,}"
 
 
-def _changes(values: Sequence[ValueDiff]) -> Table:
+def changes(values: Sequence[ValueDiff]) -> Table:
     """One line a value: how many records gain, change, lose and keep it, and where most of them go."""
     table = Table(box=None, header_style="dim", pad_edge=False)
     for heading in ("shop", "value"):

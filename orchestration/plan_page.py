@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from orchestration.commands.plan_display import ABSENT, headline, in_words, send_command, standing
+from orchestration.plan_display import ABSENT, headline, in_words, send_command, standing
 from pipelines.failures import BoomerangError
 from reverse_etl.plan_diff import PlanDiff, ValueDiff
 
@@ -19,7 +19,7 @@ class CannotWritePage(BoomerangError):
 def write_page(path: Path, made: PlanDiff, now: datetime) -> Path:
     """Write the page of a plan to `path`, whole or not at all; `now` (UTC) stands on it. Raises CannotWritePage."""
     environment = Environment(
-        loader=PackageLoader("orchestration.commands"), autoescape=True, undefined=StrictUndefined,
+        loader=PackageLoader("orchestration"), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters |= {"in_words": in_words, "number": lambda number: f"{number:,}"}
