@@ -69,6 +69,12 @@
     'gid://shopify/{{ resource }}/' || {{ text(id) }}
 {%- endmacro %}
 
+{#- A number as text, alike in all engines: up to six digits behind the point, and no zeros at their end. -#}
+{% macro number_as_text(number) -%}
+    {%- set digits = text(decimal(number, 28, 6)) -%}
+    case when {{ digits }} like '%.%' then rtrim(rtrim({{ digits }}, '0'), '.') else {{ digits }} end
+{%- endmacro %}
+
 {#- An instant as text with all its digits, and back. -#}
 {% macro instant_as_text(instant) -%}
     {{ return(adapter.dispatch('instant_as_text', 'boomerang')(instant)) }}

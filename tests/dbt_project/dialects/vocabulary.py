@@ -34,6 +34,7 @@ EVERYWHERE: dict[str, tuple[str, ...]] = {
     "replace": ("eee", "ett", "eet"),
     "round": ("e", "ee"),
     "row_number": ("",),
+    "rtrim": ("ee", "et"),
     "sqrt": ("e",),
     "substr": ("ee", "eee"),
     "sum": ("e",),

@@ -75,6 +75,8 @@ CASES: dict[str, tuple[str, str]] = {
     "share of nothing is null": ("coalesce({{ share('1', '0') }}, -1)", "-1"),
     "gid": ("{{ gid('Customer', '17') }}", "'gid://shopify/Customer/17'"),
     "text": ("{{ text('17') }}", "'17'"),
+    "a whole number as text has no point": ("{{ number_as_text('20') }}", "'20'"),
+    "a number as text ends with no zero": ("{{ number_as_text('2.50') }}", "'2.5'"),
     "an instant survives as text": (
         f"cast({{{{ instant_as_text({NIGHT}) }}}} as {{{{ type_instant() }}}})", f"{{{{ {NIGHT} }}}}",
     ),

@@ -167,6 +167,15 @@ def a_fulfilment_without_a_parcel(world: World, number: int) -> None:
     world.drop("threepl", "shipment_lines", shipment_id=f"H{number}")
 
 
+@case(117, ("FUL-02@ups117", "open"), also=("118", "UPS 118"))
+def two_fulfilments_of_one_tracking_number_without_a_parcel(world: World, number: int) -> None:
+    for one in (number, number + 1):
+        world.order(one)
+        world.drop("threepl", "shipments", shipment_id=f"H{one}")
+        world.drop("threepl", "shipment_lines", shipment_id=f"H{one}")
+        world.change("shopify", "fulfillments", {"tracking_number": f"ups{number}"}, fulfillment_id=one)
+
+
 @case(114, ("FUL-03@UPS 114", "open"))
 def a_parcel_the_erp_does_not_know(world: World, number: int) -> None:
     world.order(number)

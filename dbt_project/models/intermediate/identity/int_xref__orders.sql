@@ -79,7 +79,7 @@ by_name as (
             order by
                 case when by_id.currency = shop_orders.currency then 0 else 1 end,
                 case when shop_orders.created_at <= by_id.created_at then 0 else 1 end,
-                shop_orders.created_at desc
+                shop_orders.created_at desc, shop_orders.order_id desc
         ) as place
     from by_id
     inner join shop_orders

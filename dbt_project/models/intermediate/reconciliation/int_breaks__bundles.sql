@@ -55,17 +55,19 @@ latest as (
         erp as shop,
         erp,
         kit_sku,
-        max(order_id) as order_id,
-        max_by(highest, placed_at) as highest,
-        max_by(lowest, placed_at) as lowest,
-        min(case when highest != lowest then placed_at end) as since
+        order_id,
+        highest,
+        lowest,
+        min(case when highest != lowest then placed_at end) over (partition by erp, kit_sku) as since,
+        row_number() over (
+            partition by erp, kit_sku order by placed_at desc, order_id desc, line_item_group_id desc
+        ) as place
     from compared
-    group by erp, kit_sku
 )
 
 {{ break_candidate(
-    'REF-03', 'item', 'kit_sku', 'since', order_id=none, currency=none, expected='lowest', actual='highest',
-    evidence={'order_id': 'order_id'}
+    'REF-03', 'item', 'kit_sku', 'since', order_id=none, currency=none, expected=number_as_text('lowest'),
+    actual=number_as_text('highest'), evidence={'order_id': 'order_id'}
 ) }}
 from latest
-where highest != lowest
+where place = 1 and highest != lowest

@@ -1,4 +1,4 @@
--- What the ERP says of an order of the shop. Of several the earliest that is not cancelled speaks for it.
+-- What the ERP says of an order of the shop. Of several the earliest that is not cancelled speaks for it (`place` 1).
 {{ config(materialized='view') }}
 
 with matched as (
@@ -8,7 +8,12 @@ with matched as (
         xref.order_id,
         xref.match_method,
         xref.match_confidence,
-        orders.status != 'cancelled' as is_live
+        orders.status != 'cancelled' as is_live,
+        row_number() over (
+            partition by xref.shop, xref.order_id
+            order by
+                case when orders.status != 'cancelled' then 0 else 1 end, orders.created_at, orders.sales_order_id
+        ) as place
     from {{ ref('int_xref__orders') }} as xref
     inner join {{ ref('stg_erp__sales_orders') }} as orders
         on xref.connection = orders.erp and xref.external_order_id = orders.sales_order_id
@@ -22,11 +27,7 @@ counted as (
         count(*) as orders_count,
         sum(case when is_live then 1 else 0 end) as live_orders_count,
         max(case when is_live then created_at end) as last_created_at,
-        max(case when is_live then sales_order_id end) as last_sales_order_id,
-        coalesce(
-            min_by(case when is_live then sales_order_id end, case when is_live then created_at end),
-            min_by(sales_order_id, created_at)
-        ) as sales_order_id
+        max(case when is_live then sales_order_id end) as last_sales_order_id
     from matched
     group by shop, order_id
 ),
@@ -69,7 +70,7 @@ final as (
         counted.shop,
         counted.order_id,
         matched.erp,
-        counted.sales_order_id,
+        matched.sales_order_id,
         counted.orders_count,
         counted.live_orders_count,
         counted.last_created_at,
@@ -98,13 +99,10 @@ final as (
         paid.paid_amount
     from counted
     inner join matched
-        on
-            counted.shop = matched.shop
-            and counted.order_id = matched.order_id
-            and counted.sales_order_id = matched.sales_order_id
-    left join fulfilled on matched.erp = fulfilled.erp and counted.sales_order_id = fulfilled.sales_order_id
-    left join invoiced on matched.erp = invoiced.erp and counted.sales_order_id = invoiced.sales_order_id
-    left join paid on matched.erp = paid.erp and counted.sales_order_id = paid.sales_order_id
+        on counted.shop = matched.shop and counted.order_id = matched.order_id and matched.place = 1
+    left join fulfilled on matched.erp = fulfilled.erp and matched.sales_order_id = fulfilled.sales_order_id
+    left join invoiced on matched.erp = invoiced.erp and matched.sales_order_id = invoiced.sales_order_id
+    left join paid on matched.erp = paid.erp and matched.sales_order_id = paid.sales_order_id
 )
 
 select * from final

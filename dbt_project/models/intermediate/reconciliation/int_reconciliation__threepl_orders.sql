@@ -33,6 +33,17 @@ received as (
     group by shop, order_id
 ),
 
+parcels as (
+    select
+        *,
+        row_number() over (
+            partition by shop, order_id
+            order by case when is_shipped then 0 else 1 end, shipped_at desc, shipment_key desc
+        ) as place
+    from {{ ref('int_reconciliation__shipments') }}
+    where order_id is not null and status != 'cancelled'
+),
+
 shipped as (
     select
         shop,
@@ -43,10 +54,8 @@ shipped as (
         sum(case when is_shipped then 1 else 0 end) as shipped_count,
         min(case when is_shipped then shipped_at end) as first_shipped_at,
         max(case when is_shipped then shipped_at end) as last_shipped_at,
-        max_by(case when is_shipped then shipment_key end, case when is_shipped then shipped_at end)
-            as last_shipment_key
-    from {{ ref('int_reconciliation__shipments') }}
-    where order_id is not null and status != 'cancelled'
+        max(case when is_shipped and place = 1 then shipment_key end) as last_shipment_key
+    from parcels
     group by shop, order_id
 ),
 

@@ -63,10 +63,10 @@ carried as (
     select
         shipments.partner,
         shipments.shipment_id,
-        min_by(booked.fulfillment_id, booked.created_at) as fulfillment_id,
-        min_by(booked.number, booked.created_at) as number,
-        min_by(booked.units, booked.created_at) as units,
-        min_by(booked.shipped_date, booked.created_at) as shipped_date,
+        min_by(booked.fulfillment_id, {{ text('booked.created_at') }} || booked.fulfillment_id) as fulfillment_id,
+        min_by(booked.number, {{ text('booked.created_at') }} || booked.fulfillment_id) as number,
+        min_by(booked.units, {{ text('booked.created_at') }} || booked.fulfillment_id) as units,
+        min_by(booked.shipped_date, {{ text('booked.created_at') }} || booked.fulfillment_id) as shipped_date,
         min(booked.created_at) as created_at
     from shipments
     inner join booked

@@ -77,7 +77,8 @@ broken as (
         order_id,
         sum(case when state = 'open' then 1 else 0 end) as open_breaks_count,
         sum(case when state = 'pending' then 1 else 0 end) as pending_breaks_count,
-        min_by(case when state = 'open' then code end, case when state = 'open' then since end) as first_break_code
+        min_by(case when state = 'open' then code end, case when state = 'open' then {{ text('since') }} || code end)
+            as first_break_code
     from {{ ref('fct_breaks') }}
     where order_id is not null
     group by shop, order_id
