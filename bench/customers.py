@@ -4,8 +4,8 @@ from pathlib import Path
 
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
+from reverse_etl.ledger.tables import PLAN_ROWS, PLANS, VALUES
 from reverse_etl.plan import plan_sync
-from reverse_etl.tables import PLAN_ROWS, PLANS, VALUES
 
 SYNC = "bench_customers"
 SYNCS = Path(__file__).parent / "syncs"

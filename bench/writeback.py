@@ -19,8 +19,8 @@ from bench.shopify_sink import COST
 from bench.workspace import SHOP, settings_in
 from pipelines.warehouse import Warehouse
 from reverse_etl.apply import apply_plan
+from reverse_etl.ledger.tables import PLAN_ROWS, VALUES
 from reverse_etl.plan import plan_sync
-from reverse_etl.tables import PLAN_ROWS, VALUES
 
 PLANS = {"standard": 100, "advanced": 200, "plus": 1_000, "enterprise": 2_000}
 CUSTOMERS = 50_000

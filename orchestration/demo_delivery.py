@@ -9,9 +9,9 @@ from orchestration.plan_display import changes, headline, standing
 from pipelines.config import Settings
 from pipelines.warehouse import Warehouse
 from reverse_etl.apply import apply_plan
-from reverse_etl.plan_diff import PlanDiff, plan_diff
+from reverse_etl.ledger.tables import PLANS, RUNS
+from reverse_etl.plans.plan_diff import PlanDiff, plan_diff
 from reverse_etl.report import DeliveryReport, Undo
-from reverse_etl.tables import PLANS, RUNS
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import Verification, verify_sync
 

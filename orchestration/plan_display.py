@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-from reverse_etl.plan_diff import Move, PlanDiff, ValueDiff
+from reverse_etl.plans.plan_diff import Move, PlanDiff, ValueDiff
 from reverse_etl.report import Plan
 
 ABSENT = "nothing"

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from orchestration.plan_display import ABSENT, headline, in_words, send_command, standing
 from pipelines.failures import BoomerangError
-from reverse_etl.plan_diff import PlanDiff, ValueDiff
+from reverse_etl.plans.plan_diff import PlanDiff, ValueDiff
 
 
 class CannotWritePage(BoomerangError):

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from reverse_etl.sync_fields import MetafieldField, OwnedTags
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_yaml import SYNCS, load_sync, sync_names
+from reverse_etl.sync_format.sync_fields import MetafieldField, OwnedTags
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_yaml import SYNCS, load_sync, sync_names
 
 ROOT = Path(__file__).parents[1]
 PAGES = ROOT / "docs" / "syncs"

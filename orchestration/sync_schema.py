@@ -8,8 +8,8 @@ import json
 import sys
 from pathlib import Path
 
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_yaml import SYNCS
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_yaml import SYNCS
 
 PATH = SYNCS / "sync.schema.json"
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -13,28 +13,28 @@ from pipelines.progress import Progress, SilentProgress
 from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.conflicts import retried, together
-from reverse_etl.actual import read_actual
-from reverse_etl.bulk_lane import deliver_in_bulk
-from reverse_etl.canary import failed_sentence, has_a_rest, judge_canary
-from reverse_etl.canary_check import read_canary
-from reverse_etl.claims import Claim, open_claims
-from reverse_etl.delivery import STAGE, Checkpoint, ShopDelivery
+from reverse_etl.delivery.actual import read_actual
+from reverse_etl.delivery.bulk_lane import deliver_in_bulk
+from reverse_etl.delivery.canary import failed_sentence, has_a_rest, judge_canary
+from reverse_etl.delivery.canary_check import read_canary
+from reverse_etl.delivery.delivery import STAGE, Checkpoint, ShopDelivery
+from reverse_etl.delivery.failure_groups import first_failure
+from reverse_etl.delivery.paced_lane import deliver_paced
+from reverse_etl.delivery.runs import begin_run, end_run, new_run_id, rejections
+from reverse_etl.delivery.settle import settle_shop
 from reverse_etl.destinations.metering import MeteredApi
 from reverse_etl.destinations.shopify import ShopifyDestination
-from reverse_etl.diff_sql import ACTIONS
-from reverse_etl.failure_groups import first_failure
 from reverse_etl.failures import CanaryFailed
-from reverse_etl.ledger import Ledger
-from reverse_etl.paced_lane import deliver_paced
-from reverse_etl.plan_store import load_plan
-from reverse_etl.recorder import Recorder
+from reverse_etl.ledger.claims import Claim, open_claims
+from reverse_etl.ledger.ledger import Ledger
+from reverse_etl.ledger.recorder import Recorder
+from reverse_etl.ledger.retention import forget_old_plans
+from reverse_etl.ledger.rows import Action
+from reverse_etl.plans.diff_sql import ACTIONS
+from reverse_etl.plans.plan_store import load_plan
 from reverse_etl.report import DeliveryReport
-from reverse_etl.retention import forget_old_plans
-from reverse_etl.rows import Action
-from reverse_etl.runs import begin_run, end_run, new_run_id, rejections
-from reverse_etl.settle import settle_shop
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_yaml import SYNCS, load_sync
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_yaml import SYNCS, load_sync
 
 
 def apply_plan(

@@ -2,8 +2,8 @@
 
 from pipelines.config import Settings
 from pipelines.warehouse import Warehouse
-from reverse_etl.sync_file import Sync
-from reverse_etl.tables import VALUES, ensure_tables
+from reverse_etl.ledger.tables import VALUES, ensure_tables
+from reverse_etl.sync_format.sync_file import Sync
 
 
 def values_never_acknowledged(settings: Settings, sync: Sync) -> int:

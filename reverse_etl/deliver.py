@@ -13,13 +13,13 @@ from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.progress import Progress
 from reverse_etl.apply import apply_plan
-from reverse_etl.approvals import DAGSTER, approve_plan
-from reverse_etl.canary import go_plan
+from reverse_etl.delivery.canary import go_plan
 from reverse_etl.failures import CanaryWaiting, StalePlan
 from reverse_etl.plan import plan_sync
-from reverse_etl.plan_store import latest_plan, load_plan
+from reverse_etl.plans.approvals import DAGSTER, approve_plan
+from reverse_etl.plans.plan_store import latest_plan, load_plan
 from reverse_etl.report import DeliveryReport, Plan
-from reverse_etl.sync_yaml import SYNCS
+from reverse_etl.sync_format.sync_yaml import SYNCS
 
 
 @dataclass(frozen=True)

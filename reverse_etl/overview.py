@@ -6,10 +6,10 @@ from pathlib import Path
 
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_shops import shops_of
-from reverse_etl.sync_yaml import SYNCS, load_sync, sync_names
-from reverse_etl.tables import RUNS, ensure_tables
+from reverse_etl.ledger.tables import RUNS, ensure_tables
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_shops import shops_of
+from reverse_etl.sync_format.sync_yaml import SYNCS, load_sync, sync_names
 
 
 @dataclass(frozen=True)

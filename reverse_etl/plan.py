@@ -10,25 +10,25 @@ from pipelines.config import Settings
 from pipelines.failures import DeliveryError
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import together
-from reverse_etl.audience_history import mean_audience
-from reverse_etl.canary_rows import last_row_sql
-from reverse_etl.claims import open_claims
-from reverse_etl.diff_sql import plan_insert, wanted_statistics
-from reverse_etl.guard import Figures, guard_stops, model_stops
-from reverse_etl.holdout import draw
-from reverse_etl.model_columns import require_model
-from reverse_etl.model_state import model_states
-from reverse_etl.plan_rejections import set_aside
-from reverse_etl.plan_store import read_plan, store_plan
-from reverse_etl.premises import CANARY, premises_of_model
+from reverse_etl.delivery.runs import last_claims
+from reverse_etl.delivery.settle import settle_interrupted
+from reverse_etl.ledger.claims import open_claims
+from reverse_etl.ledger.tables import PLAN_ROWS, PLANS, VALUES, ensure_tables
+from reverse_etl.plans.audience_history import mean_audience
+from reverse_etl.plans.canary_rows import last_row_sql
+from reverse_etl.plans.diff_sql import plan_insert, wanted_statistics
+from reverse_etl.plans.guard import Figures, guard_stops, model_stops
+from reverse_etl.plans.holdout import draw
+from reverse_etl.plans.model_columns import require_model
+from reverse_etl.plans.model_state import model_states
+from reverse_etl.plans.plan_rejections import set_aside
+from reverse_etl.plans.plan_store import read_plan, store_plan
+from reverse_etl.plans.premises import CANARY, premises_of_model
+from reverse_etl.plans.shift import shifts
 from reverse_etl.report import Plan
-from reverse_etl.runs import last_claims
-from reverse_etl.settle import settle_interrupted
-from reverse_etl.shift import shifts
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_shops import shops_of
-from reverse_etl.sync_yaml import SYNCS, LoadedSync, load_sync
-from reverse_etl.tables import PLAN_ROWS, PLANS, VALUES, ensure_tables
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_shops import shops_of
+from reverse_etl.sync_format.sync_yaml import SYNCS, LoadedSync, load_sync
 
 
 def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, folder: Path = SYNCS) -> Plan:

@@ -19,18 +19,18 @@ from pipelines.config import Settings
 from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import retried, together
-from reverse_etl import locks
+from reverse_etl.delivery.failure_groups import first_failure
+from reverse_etl.delivery.runs import new_run_id
 from reverse_etl.destinations.base import Api
 from reverse_etl.destinations.definitions import ensure_definitions
 from reverse_etl.destinations.segments import Segment, create_segment, list_segments, update_segment
 from reverse_etl.destinations.shopify import OWNERS
-from reverse_etl.failure_groups import first_failure
-from reverse_etl.runs import new_run_id
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_segments import WantedSegment
-from reverse_etl.sync_shops import shops_of
-from reverse_etl.sync_yaml import SYNCS, load_sync
-from reverse_etl.tables import SEGMENTS, ensure_tables
+from reverse_etl.ledger import locks
+from reverse_etl.ledger.tables import SEGMENTS, ensure_tables
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_segments import WantedSegment
+from reverse_etl.sync_format.sync_shops import shops_of
+from reverse_etl.sync_format.sync_yaml import SYNCS, load_sync
 
 State = Literal["created", "kept", "adopted", "updated", "changed by hand", "removed by hand", "name taken"]
 

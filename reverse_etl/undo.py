@@ -16,17 +16,17 @@ from pathlib import Path
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import together
-from reverse_etl.claims import open_claims
-from reverse_etl.diff_sql import SENDING_ORDER, values_of
+from reverse_etl.delivery.runs import last_claims
+from reverse_etl.delivery.settle import settle_interrupted
 from reverse_etl.failures import UnknownRun
-from reverse_etl.plan_store import read_plan, store_plan
-from reverse_etl.premises import premises_of_shops
+from reverse_etl.ledger.claims import open_claims
+from reverse_etl.ledger.tables import OUTCOMES, PLAN_ROWS, RUNS, ensure_tables
+from reverse_etl.plans.diff_sql import SENDING_ORDER, values_of
+from reverse_etl.plans.plan_store import read_plan, store_plan
+from reverse_etl.plans.premises import premises_of_shops
 from reverse_etl.report import Left, Undo
-from reverse_etl.runs import last_claims
-from reverse_etl.settle import settle_interrupted
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_yaml import SYNCS, LoadedSync, load_sync
-from reverse_etl.tables import OUTCOMES, PLAN_ROWS, RUNS, ensure_tables
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_yaml import SYNCS, LoadedSync, load_sync
 
 _INVERSE = "case o.action when 'tag_add' then 'tag_remove' when 'tag_remove' then 'tag_add' else "
 _INVERSE += "case when o.value_before is null then 'delete' else 'set' end end"

@@ -17,17 +17,17 @@ from pathlib import Path
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import retried, together
-from reverse_etl import locks
-from reverse_etl.actual import RECORD, read_actual
-from reverse_etl.diff_sql import values_of
-from reverse_etl.failure_groups import first_failure
-from reverse_etl.runs import new_run_id
-from reverse_etl.settle import settle_interrupted
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_shops import shops_of
-from reverse_etl.sync_yaml import SYNCS, load_sync
-from reverse_etl.tables import ACTUAL, DRIFT, VALUES, ensure_tables
-from reverse_etl.values import same
+from reverse_etl.delivery.actual import RECORD, read_actual
+from reverse_etl.delivery.failure_groups import first_failure
+from reverse_etl.delivery.runs import new_run_id
+from reverse_etl.delivery.settle import settle_interrupted
+from reverse_etl.ledger import locks
+from reverse_etl.ledger.tables import ACTUAL, DRIFT, VALUES, ensure_tables
+from reverse_etl.plans.diff_sql import values_of
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_shops import shops_of
+from reverse_etl.sync_format.sync_yaml import SYNCS, load_sync
+from reverse_etl.sync_format.values import same
 
 # A statement and its values stay below what any warehouse takes.
 RECORDS_AT_ONCE = 50_000

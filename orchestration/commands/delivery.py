@@ -14,10 +14,10 @@ from orchestration.plan_page import write_page
 from orchestration.quiet import wide_console
 from pipelines.config import Settings
 from reverse_etl.apply import apply_plan
-from reverse_etl.approvals import approve_plan
-from reverse_etl.canary import go_plan
+from reverse_etl.delivery.canary import go_plan
 from reverse_etl.plan import plan_sync
-from reverse_etl.plan_diff import plan_diff
+from reverse_etl.plans.approvals import approve_plan
+from reverse_etl.plans.plan_diff import plan_diff
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import verify_sync
 

@@ -17,7 +17,7 @@ from pipelines.privacy.person import Subject
 from pipelines.privacy.redact import Redaction
 from pipelines.privacy.redact import redact as redact_customer
 from pipelines.privacy.requests import BadRequest, Request, Topic, read_request
-from reverse_etl.clearing import clear_customer
+from reverse_etl.delivery.clearing import clear_customer
 
 Body = Annotated[
     Path | None,

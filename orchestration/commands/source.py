@@ -20,7 +20,7 @@ from pipelines.intake.ledger import WINDOWS
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.source import ExtractionReport
 from pipelines.warehouse import Warehouse
-from reverse_etl.sync_yaml import load_sync, sync_names
+from reverse_etl.sync_format.sync_yaml import load_sync, sync_names
 
 OneEntity = Annotated[str | None, typer.Option("--entity", help="One entity, such as orders.")]
 

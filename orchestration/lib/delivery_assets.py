@@ -18,7 +18,7 @@ from reverse_etl.coverage import values_never_acknowledged
 from reverse_etl.deliver import deliver_sync
 from reverse_etl.plan import plan_sync
 from reverse_etl.report import DeliveryReport, Plan
-from reverse_etl.sync_file import Sync
+from reverse_etl.sync_format.sync_file import Sync
 
 MATCHES = "matches_wanted"
 NOTHING_REJECTED = "nothing_rejected"

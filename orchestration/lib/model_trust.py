@@ -13,9 +13,9 @@ from typing import Any
 
 from pipelines.config import Settings
 from pipelines.warehouse import Warehouse
-from reverse_etl.model_state import ModelState, model_states, store_model_states
-from reverse_etl.sync_yaml import load_sync, sync_names
-from reverse_etl.tables import ensure_tables
+from reverse_etl.ledger.tables import ensure_tables
+from reverse_etl.plans.model_state import ModelState, model_states, store_model_states
+from reverse_etl.sync_format.sync_yaml import load_sync, sync_names
 
 PASSED, FAILED = ("pass", "warn"), ("fail", "error")
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from pipelines.shopify.replies import Reply
-from reverse_etl.rows import Action, Outcome, PlanRow
+from reverse_etl.ledger.rows import Action, Outcome, PlanRow
 
 
 class Api(Protocol):

@@ -11,9 +11,9 @@ from typing import Any
 
 from reverse_etl.destinations.base import Api
 from reverse_etl.destinations.read_back import carried
-from reverse_etl.rows import Outcome, PlanRow, acknowledged, conflicting
-from reverse_etl.sync_file import MetafieldField
-from reverse_etl.values import canonical, same
+from reverse_etl.ledger.rows import Outcome, PlanRow, acknowledged, conflicting
+from reverse_etl.sync_format.sync_file import MetafieldField
+from reverse_etl.sync_format.values import canonical, same
 
 # The value is another one, or is gone (a digest that was given for a value that is not there).
 CODES = ("STALE_OBJECT", "INVALID_COMPARE_DIGEST")

@@ -9,7 +9,7 @@ from typing import Any
 
 from reverse_etl.destinations.base import Api
 from reverse_etl.failures import DefinitionConflict
-from reverse_etl.sync_file import MetafieldField
+from reverse_etl.sync_format.sync_file import MetafieldField
 
 LIST_DOCUMENT = """
 query Definitions($namespace: String!, $owner: MetafieldOwnerType!, $after: String) {

@@ -12,9 +12,9 @@ from typing import Any
 from reverse_etl.destinations.base import Api
 from reverse_etl.destinations.conflicts import conflicts, is_conflict
 from reverse_etl.destinations.refusals import said
-from reverse_etl.rows import Outcome, PlanRow, acknowledged, rejected
-from reverse_etl.sync_file import MetafieldField
-from reverse_etl.values import same
+from reverse_etl.ledger.rows import Outcome, PlanRow, acknowledged, rejected
+from reverse_etl.sync_format.sync_file import MetafieldField
+from reverse_etl.sync_format.values import same
 
 SET_DOCUMENT = """
 mutation SetMetafields($metafields: [MetafieldsSetInput!]!) {

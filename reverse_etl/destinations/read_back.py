@@ -5,9 +5,9 @@ from typing import Any
 
 from reverse_etl.destinations.base import Api
 from reverse_etl.destinations.tags import tag_of
-from reverse_etl.rows import Outcome, PlanRow, acknowledged
-from reverse_etl.sync_file import MetafieldField
-from reverse_etl.values import same
+from reverse_etl.ledger.rows import Outcome, PlanRow, acknowledged
+from reverse_etl.sync_format.sync_file import MetafieldField
+from reverse_etl.sync_format.values import same
 
 RECORDS_PER_CALL = 50
 

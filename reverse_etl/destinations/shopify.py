@@ -16,8 +16,8 @@ from reverse_etl.destinations.metafields import (
 )
 from reverse_etl.destinations.read_back import rows_in_place
 from reverse_etl.destinations.tags import DOCUMENTS, send_tags, tag_variables
-from reverse_etl.rows import Action, Outcome, PlanRow
-from reverse_etl.sync_file import Sync, SyncObject
+from reverse_etl.ledger.rows import Action, Outcome, PlanRow
+from reverse_etl.sync_format.sync_file import Sync, SyncObject
 
 METAFIELDS_PER_CALL = 25  # Shopify's limit of metafieldsSet; the whole call is atomic
 TAGS_PER_CALL = 250

@@ -9,7 +9,7 @@ from typing import Any
 
 from reverse_etl.destinations.base import Api
 from reverse_etl.destinations.refusals import said
-from reverse_etl.rows import Action, Outcome, PlanRow, acknowledged, rejected
+from reverse_etl.ledger.rows import Action, Outcome, PlanRow, acknowledged, rejected
 
 ADD_DOCUMENT = """
 mutation AddTags($id: ID!, $tags: [String!]!) {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.plan_page import CannotWritePage, write_page
-from reverse_etl.plan_diff import Move, PlanDiff, Share, ValueDiff
+from reverse_etl.plans.plan_diff import Move, PlanDiff, Share, ValueDiff
 from reverse_etl.report import Plan, PlanSample, Rejection
 
 NOW = datetime(2026, 11, 24, 3, tzinfo=UTC)

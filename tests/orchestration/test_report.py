@@ -13,7 +13,7 @@ from pipelines.config import Settings
 from pipelines.contracts.dead_letters import ensure_dead_letters
 from pipelines.intake.ledger import ensure_ledger
 from pipelines.warehouse import Warehouse
-from reverse_etl.tables import ensure_tables
+from reverse_etl.ledger.tables import ensure_tables
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -3,8 +3,8 @@
 import re
 
 from orchestration import sync_docs
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_yaml import load_sync, sync_names
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_yaml import load_sync, sync_names
 
 FLOW = (sync_docs.ROOT / "docs" / "flow.md").read_text(encoding="utf-8")
 

@@ -8,7 +8,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from orchestration.sync_schema import PATH, schema_text
-from reverse_etl.sync_yaml import SYNCS, sync_names
+from reverse_etl.sync_format.sync_yaml import SYNCS, sync_names
 
 
 def problems(data: dict[str, Any]) -> list[str]:

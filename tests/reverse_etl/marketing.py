@@ -10,9 +10,9 @@ import pyarrow as pa
 from pipelines.config import Settings
 from pipelines.warehouse import Warehouse
 from reverse_etl.apply import apply_plan
+from reverse_etl.ledger.tables import ensure_tables
 from reverse_etl.plan import plan_sync
 from reverse_etl.report import DeliveryReport, Plan
-from reverse_etl.tables import ensure_tables
 from tests.sandbox_fixture import EU, US, SandboxClient
 
 DOMAINS = {"us": US, "eu": EU}

@@ -8,7 +8,7 @@ import pytest
 from pipelines.failures import AccessDenied, GuardStopped, SourceUnavailable
 from pipelines.shopify.client import ShopifyClient
 from reverse_etl.failures import DefinitionConflict, StalePlan
-from reverse_etl.plan_store import load_plan
+from reverse_etl.plans.plan_store import load_plan
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
 from tests.sandbox_fixture import EU, US
 

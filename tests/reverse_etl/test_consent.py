@@ -4,7 +4,7 @@ import pytest
 
 from reverse_etl.coverage import values_never_acknowledged
 from reverse_etl.failures import StalePlan
-from reverse_etl.sync_yaml import load_sync
+from reverse_etl.sync_format.sync_yaml import load_sync
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Customer, Marketing, gold
 
 CONSENT = "purpose: marketing\nconsent: {column: accepts_marketing}\n"

@@ -1,7 +1,7 @@
 """What was never acknowledged is counted without asking the plan."""
 
 from reverse_etl.coverage import values_never_acknowledged
-from reverse_etl.sync_yaml import load_sync
+from reverse_etl.sync_format.sync_yaml import load_sync
 from tests.reverse_etl.marketing import Marketing, gold
 
 

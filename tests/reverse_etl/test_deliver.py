@@ -3,12 +3,12 @@
 import pytest
 
 from pipelines.failures import DeliveryError
-from reverse_etl.approvals import approve_plan
 from reverse_etl.deliver import Delivered, deliver_sync
 from reverse_etl.failures import NotApproved
-from reverse_etl.plan_store import load_plan
+from reverse_etl.plans.approvals import approve_plan
+from reverse_etl.plans.plan_store import load_plan
+from tests.reverse_etl.delivery.test_crashes import assert_whole
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
-from tests.reverse_etl.test_crashes import assert_whole
 
 WAITS = "canary: {share: 0.3, salt: spring, needs_go: true}\n"
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from reverse_etl.plan_store import load_plan
-from reverse_etl.rows import CONFLICT
+from reverse_etl.ledger.rows import CONFLICT
+from reverse_etl.plans.plan_store import load_plan
+from tests.reverse_etl.delivery.test_crashes import die
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
-from tests.reverse_etl.test_crashes import die
 from tests.reverse_etl.test_undo import set_by_hand
 
 TIER = ("vip_tier", "single_line_text_field")

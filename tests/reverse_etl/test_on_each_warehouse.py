@@ -7,15 +7,15 @@ from decimal import Decimal
 import pytest
 
 from pipelines.failures import GuardStopped
-from reverse_etl.approvals import approve_plan
-from reverse_etl.canary import go_plan
+from reverse_etl.delivery.canary import go_plan
 from reverse_etl.failures import AlreadyApplying, NotApproved, PlanChanged, StalePlan
-from reverse_etl.model_state import ModelState, store_model_states
-from reverse_etl.sampling import is_chosen
+from reverse_etl.plans.approvals import approve_plan
+from reverse_etl.plans.model_state import ModelState, store_model_states
+from reverse_etl.plans.sampling import is_chosen
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import verify_sync
+from tests.reverse_etl.delivery.test_crashes import assert_survived, assert_whole, before_and_after
 from tests.reverse_etl.marketing import MODEL, NO_GUARD, SYNC, Marketing, gold
-from tests.reverse_etl.test_crashes import assert_survived, assert_whole, before_and_after
 from tests.reverse_etl.test_undo import set_by_hand
 
 

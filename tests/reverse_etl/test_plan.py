@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from pipelines.failures import DeliveryError
 from reverse_etl.failures import UnknownPlan
-from reverse_etl.plan_store import latest_plan, load_plan
+from reverse_etl.plans.plan_store import latest_plan, load_plan
 from tests.reverse_etl.marketing import MODEL, NO_GUARD, SYNC, Customer, Marketing, gold
 
 TIERS = ["platinum", "gold", "silver", None]

@@ -5,8 +5,8 @@ import pytest
 from pipelines.config import Settings
 from pipelines.failures import ConfigurationError
 from reverse_etl.apply import apply_plan
-from reverse_etl.sync_shops import shops_of
-from reverse_etl.sync_yaml import load_sync
+from reverse_etl.sync_format.sync_shops import shops_of
+from reverse_etl.sync_format.sync_yaml import load_sync
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import verify_sync
 from tests.reverse_etl.catalogue import Catalogue

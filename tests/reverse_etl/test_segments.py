@@ -10,7 +10,7 @@ from pipelines.shopify.client import ShopifyClient
 from reverse_etl.destinations.segments import create_segment
 from reverse_etl.failures import SegmentRefused, SyncFileError
 from reverse_etl.segments import keep_segments
-from reverse_etl.sync_yaml import load_sync
+from reverse_etl.sync_format.sync_yaml import load_sync
 from tests.reverse_etl.marketing import SYNC, Marketing
 from tests.sandbox_fixture import US
 

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 from pipelines.failures import DeliveryError
 from pipelines.privacy.person import Subject
 from pipelines.privacy.redact import redact
-from reverse_etl.clearing import clear_customer
+from reverse_etl.delivery.clearing import clear_customer
 from reverse_etl.undo import plan_undo
 from reverse_etl.verify import verify_sync
+from tests.reverse_etl.delivery.test_crashes import expected
 from tests.reverse_etl.dying import DIED
 from tests.reverse_etl.marketing import Customer, Marketing
-from tests.reverse_etl.test_crashes import expected
 from tests.reverse_etl.test_undo import REMOVE_TAGS, set_by_hand
 from tests.reverse_etl.test_verify import ADD_TAGS, gid
 

@@ -4,11 +4,11 @@ import pytest
 
 from pipelines.warehouse import Warehouse
 from reverse_etl.failures import UnknownRun
+from reverse_etl.ledger.tables import PLANS, ensure_tables
 from reverse_etl.report import DeliveryReport, Undo
-from reverse_etl.tables import PLANS, ensure_tables
 from reverse_etl.undo import plan_undo
+from tests.reverse_etl.delivery.test_crashes import die
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
-from tests.reverse_etl.test_crashes import die
 
 SET = """
 mutation Set($metafields: [MetafieldsSetInput!]!) {

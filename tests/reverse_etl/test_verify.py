@@ -2,9 +2,9 @@
 
 import pytest
 
+from reverse_etl.delivery.runs import new_run_id
 from reverse_etl.failures import AlreadyApplying
-from reverse_etl.locks import acquire, release
-from reverse_etl.runs import new_run_id
+from reverse_etl.ledger.locks import acquire, release
 from reverse_etl.verify import Verification, verify_sync
 from tests.reverse_etl.marketing import Marketing, gold
 from tests.reverse_etl.test_undo import REMOVE_TAGS, set_by_hand

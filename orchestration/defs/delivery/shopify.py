@@ -4,7 +4,7 @@ import dagster as dg
 
 from orchestration.lib.delivery_assets import build_delivery_asset
 from pipelines.config import load_settings
-from reverse_etl.sync_yaml import load_sync, sync_names
+from reverse_etl.sync_format.sync_yaml import load_sync, sync_names
 
 
 @dg.definitions

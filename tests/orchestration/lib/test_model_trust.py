@@ -9,7 +9,7 @@ from typing import Any
 from orchestration.lib.model_trust import record_results, state_after
 from pipelines.config import Settings
 from pipelines.warehouse import Warehouse
-from reverse_etl.model_state import ModelState, model_states
+from reverse_etl.plans.model_state import ModelState, model_states
 
 MODEL = "syncs.sync_shopify__customers"
 SYNC, MART, OTHER = "model.boomerang.sync_shopify__customers", "model.boomerang.dim", "model.boomerang.other"

@@ -12,8 +12,8 @@ from pipelines.shopify.replies import Reply
 from reverse_etl.destinations.conflicts import CODES
 from reverse_etl.destinations.metafields import send_metafields
 from reverse_etl.destinations.refusals import ADVICE, said
-from reverse_etl.rows import CONFLICT, PlanRow
-from reverse_etl.sync_yaml import load_sync
+from reverse_etl.ledger.rows import CONFLICT, PlanRow
+from reverse_etl.sync_format.sync_yaml import load_sync
 
 FIELDS = {field.attribute: field for field in load_sync("customers").sync.metafields}
 P_ALIVE, TIER = "metafield:boomerang.p_alive", "metafield:boomerang.vip_tier"

@@ -15,9 +15,9 @@ from pipelines.shopify.replies import Reply
 from reverse_etl.destinations import definitions, metafields, tags
 from reverse_etl.destinations.read_back import rows_in_place
 from reverse_etl.destinations.shopify import ShopifyDestination
-from reverse_etl.rows import Action, PlanRow
-from reverse_etl.sync_file import Sync
-from reverse_etl.sync_yaml import load_sync
+from reverse_etl.ledger.rows import Action, PlanRow
+from reverse_etl.sync_format.sync_file import Sync
+from reverse_etl.sync_format.sync_yaml import load_sync
 
 SYNC: Sync = load_sync("customers").sync
 SCHEMAS = Path(sandbox.__file__).parent / "schema"
