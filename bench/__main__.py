@@ -24,6 +24,7 @@ BENCHES = {
     "wait": "from a bulk operation that is done to the first read of its result",
     "memory": "an export far larger than the memory that its extraction may use",
     "writeback": "changed customers -> metafields and tags, at the limit of each Shopify plan",
+    "bulk_lane": "every customer changed -> files of bulk mutations, each line's outcome in the ledger",
     "partner_rates": "NetSuite and ShipBob read as fast as their limits allow, against the sandbox",
     "models": "dbt: a full build, an increment, and the same increment on twice the history",
     "reconciliation": "four systems' raw rows -> every break, in full and as an increment",

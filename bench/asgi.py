@@ -19,11 +19,12 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 async def body_of(receive: Receive) -> bytes:
     """The whole body of a request."""
-    body, more = b"", True
+    parts, more = [], True
     while more:
         message = await receive()
-        body, more = body + message.get("body", b""), message.get("more_body", False)
-    return body
+        parts.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(parts)
 
 
 async def reply(send: Send, content: Any) -> None:

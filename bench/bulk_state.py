@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 
-def bulk_operation(number: int, url: str, *, done: bool, objects: int, roots: int, size: int) -> dict[str, Any]:
+def bulk_operation(
+    number: int, url: str, *, done: bool, objects: int, roots: int, size: int, kind: str = "QUERY"
+) -> dict[str, Any]:
     """Operation `number`, completed or running; its `url` and its counts are those of the result, once there is one."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     return {
         "id": f"gid://shopify/BulkOperation/{number}",
         "status": "COMPLETED" if done else "RUNNING",
-        "type": "QUERY",
+        "type": kind,
         "errorCode": None,
         "createdAt": now,
         "completedAt": now if done else None,

@@ -13,6 +13,7 @@ import argparse
 import asyncio
 import hashlib
 import json
+import re
 import socket
 import sys
 import time
@@ -25,6 +26,7 @@ from bench.asgi import Receive, Send, body_of, reply
 
 COST = 10.0
 BUCKET_SECONDS = 20  # a bucket holds what twenty seconds refill
+_METAFIELD = re.compile(r'(\w+): metafield\(namespace: "([^"]+)", key: "([^"]+)"\)')
 
 
 class Sink:
@@ -100,6 +102,8 @@ class Sink:
             for tag in variables["tags"]:
                 self._write(variables["id"], f"tag:{tag}", tag)
             return {"tagsAdd": {"node": {"id": variables["id"]}, "userErrors": []}}
+        if "nodes(ids:" in query:
+            return {"nodes": [self._node(owner, query) for owner in variables["ids"]]}
         if "metafieldDefinitionCreate(" in query:
             created = {"id": "gid://shopify/MetafieldDefinition/1"}
             return {"metafieldDefinitionCreate": {"createdDefinition": created, "userErrors": []}}
@@ -114,14 +118,21 @@ class Sink:
         stored = []
         for entry in entries:
             self._write(entry["ownerId"], f"metafield:{entry['namespace']}.{entry['key']}", entry["value"])
-            digest = hashlib.sha256(entry["value"].encode()).hexdigest()
-            stored.append({"key": entry["key"], "value": entry["value"], "compareDigest": digest})
+            stored.append({"key": entry["key"], "value": entry["value"], "compareDigest": _digest(entry["value"])})
         return {"metafields": stored, "userErrors": []}
 
     def _delete(self, entries: list[dict[str, str]]) -> dict[str, Any]:
         for entry in entries:
             self.values.pop(_key(entry["ownerId"], f"metafield:{entry['namespace']}.{entry['key']}"), None)
         return {"deletedMetafields": entries, "userErrors": []}
+
+    def _node(self, owner: str, query: str) -> dict[str, Any]:
+        """What a record carries, as it is read back before a value is deleted."""
+        node: dict[str, Any] = {"id": owner, "tags": []}  # nothing here asks for tags back
+        for alias, namespace, key in _METAFIELD.findall(query):
+            value = self.values.get(_key(owner, f"metafield:{namespace}.{key}"))
+            node[alias] = None if value is None else {"value": value, "compareDigest": _digest(value)}
+        return node
 
     def _refused(self, owner: str) -> bool:
         return bool(self._refuse_every) and int(owner.rpartition("/")[2]) % self._refuse_every == 0
@@ -133,6 +144,10 @@ class Sink:
 
 def _key(owner: str, attribute: str) -> str:
     return f"{owner.rpartition('/')[2]}|{attribute}"
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode()).hexdigest()
 
 
 def _error(field: list[str]) -> dict[str, Any]:

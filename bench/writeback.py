@@ -1,7 +1,7 @@
 """Write-back at the rate limit of each Shopify plan: `apply` as it is, real HTTP on loopback, 100 ms latency.
 
-50,000 changed customers take 55 s at the fastest plan and 18 min at the slowest. The default scale sends what each plan
-allows in about a minute and works from there; `--scale full` sends all 50,000 to each.
+100,000 changed customers take 110 s at the fastest plan and 37 min at the slowest. The default scale sends what each
+plan allows in about a minute and works from there; `--scale full` sends all 100,000 to each, which takes an hour.
 """
 
 import time
@@ -23,8 +23,8 @@ from reverse_etl.ledger.tables import PLAN_ROWS, VALUES
 from reverse_etl.plan import plan_sync
 
 PLANS = {"standard": 100, "advanced": 200, "plus": 1_000, "enterprise": 2_000}
-CUSTOMERS = 50_000
-SECONDS = {"small": 10, "default": 60, "full": 3_600}
+CUSTOMERS = 100_000
+SECONDS = {"small": 10, "default": 60, "full": 7_200}
 LATENCY_MS = 100
 CUSTOMERS_PER_CALL = 25 // ATTRIBUTES
 # Now and then another program drains the bucket, and some values are refused.

@@ -1,6 +1,7 @@
 """Write-back beside drt-core, on the same bucket of points, at 100 ms latency; some calls throttled, some refused.
 
-Of each: the share of the points that the limit allows, and the values reported as delivered that the shop lacks.
+Of each: the share of the points that the limit allows, the values a second that arrived, and the values reported as
+delivered that the shop lacks.
 """
 
 from pathlib import Path
@@ -60,7 +61,8 @@ def _finding(
     return Finding(
         BENCH,
         f"{name}: plus, {RATE:,} points/s, faults mixed in",
-        f"{reported:,} values reported as delivered, {missing:,} of them not in the shop",
+        f"{(reported - missing) / sink['seconds']:,.0f} values a second; {reported:,} reported as delivered, "
+        f"{missing:,} of them not in the shop",
         f"points that the limit allows in {sink['seconds']:.0f} s",
         100 * sink["points"] / sink["allowed"],
         " %",

@@ -25,6 +25,7 @@ from reverse_etl.ledger.tables import ACTUAL, CLAIMS, OUTCOMES, PLAN_ROWS
 
 _ROW = "plan_row, shop, object, record_id, attribute, action, value_before, value_after, digest_before"
 _READ_ROWS = 50_000
+_MOST_OF_A_RECORD = 500  # more attributes than Shopify lets an app define, and more tags than it lets a record have
 LAST_ROW = 2**62  # beyond every plan
 # A row of a plan that still has to reach the destination, in whichever run.
 _UNACKNOWLEDGED = f"""
@@ -73,11 +74,11 @@ class Ledger:
             return int(rows), int(records)
 
     def bounds(self, shop: str, action: Action) -> tuple[int, int]:
-        """First and last plan row of this kind, with no gap but that between a canary and the rest; (1, 0) if none."""
+        """First and last plan row of this kind that is not acknowledged yet; (1, 0) if there is none."""
         with self._session() as session:
             sql = f"""
-                select min(plan_row), max(plan_row) from {PLAN_ROWS}
-                where plan_id = ? and shop = ? and action = ? and plan_row <= ?
+                select min(plan_row), max(plan_row) from {PLAN_ROWS} as r
+                where plan_id = ? and shop = ? and action = ? and plan_row <= ? and {_UNACKNOWLEDGED}
             """
             first, last = session.rows(sql, (self.plan_id, shop, action, self._last(shop)))[0]
             return (1, 0) if first is None else (int(first), int(last))
@@ -93,21 +94,25 @@ class Ledger:
 
         def work(session: Session) -> list[PlanRow]:
             self._record(session, outcomes, self.run_id, self.plan_id)
-            start, size = first, limit
+            start, size, most = first, limit, 2 * max(limit, _MOST_OF_A_RECORD)
             while start <= last:
                 end = min(start + size - 1, last)
-                rows = self._open_between(session, self.plan_id, shop, action, start, end)
-                if rows and end < last:
+                rows = self._open_between(session, self.plan_id, shop, action, start, end, most)
+                if (
+                    not rows
+                ):  # a bulk operation leaves few rows open among millions: gaps are crossed in growing strides
+                    start, size = end + 1, min(2 * size, max(limit, _READ_ROWS))
+                    continue
+                if end < last or len(rows) == most:
                     record = rows[-1].record_id  # may go on after the end of this piece: leave it for the next claim
                     whole = [row for row in rows if row.record_id != record]
                     if not whole:
-                        size *= 2
+                        size, most = 2 * size, 2 * most
                         continue
                     rows = whole
-                if rows:
-                    self._claim(session, shop, action, rows[0].plan_row, rows[-1].plan_row, "paced")
-                    return rows
-                start = end + 1
+                rows = _about(rows, limit)
+                self._claim(session, shop, action, rows[0].plan_row, rows[-1].plan_row, "paced")
+                return rows
             return []
 
         return self._write(work)
@@ -122,7 +127,7 @@ class Ledger:
         for start in range(first, last + 1, _READ_ROWS):
             with self._session() as session:
                 end = min(start + _READ_ROWS - 1, last)
-                rows = self._open_between(session, plan_id, shop, action, start, end)
+                rows = self._open_between(session, plan_id, shop, action, start, end, _READ_ROWS)
             if rows:
                 yield rows
 
@@ -211,12 +216,12 @@ class Ledger:
             move_values(session, batch, (min(effective), max(effective)))
 
     def _open_between(
-        self, session: Session, plan_id: str, shop: str, action: Action, first: int, last: int
+        self, session: Session, plan_id: str, shop: str, action: Action, first: int, last: int, most: int
     ) -> list[PlanRow]:
         sql = f"""
             select {_ROW} from {PLAN_ROWS} as r
             where plan_id = ? and shop = ? and action = ? and plan_row >= ? and plan_row <= ? and {_UNACKNOWLEDGED}
-            order by plan_row
+            order by plan_row limit {most}
         """
         return plan_rows(session.arrow(sql, (plan_id, shop, action, first, last)))
 
@@ -247,6 +252,14 @@ class Ledger:
                 return work(session)
 
         return retried(attempt)
+
+
+def _about(rows: list[PlanRow], limit: int) -> list[PlanRow]:
+    """The first `limit` rows, and what is left of the record of the last of them."""
+    if len(rows) <= limit:
+        return rows
+    record = rows[limit - 1].record_id
+    return [row for place, row in enumerate(rows) if place < limit or row.record_id == record]
 
 
 def _settle(session: Session, claim_ids: Sequence[str]) -> None:

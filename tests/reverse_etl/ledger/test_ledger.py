@@ -1,6 +1,7 @@
 """Claims and outcomes in a real warehouse."""
 
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import pytest
 
@@ -40,8 +41,26 @@ def test_claims_skip_what_is_acknowledged_and_offer_again_what_was_rejected(ledg
     ledger.record([acknowledged(row, NOW) for row in rows[:14]])
     ledger.record([rejected(row, "INVALID", "No.", NOW) for row in rows[14:16]])
     assert ledger.open_rows("us", "set") == (4, 2)
-    assert [row.plan_row for row in claimed(ledger, 1, 2)] == [15]
+    assert [row.plan_row for row in claimed(ledger, 1, 1)] == [15]
     assert [row.plan_row for row in claimed(ledger, 16, 5)] == [16, 17, 18]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 7, 100])
+@pytest.mark.parametrize("gaps", [[(1, 15)], [(4, 9)], [(1, 3), (7, 12), (14, 14)], [(2, 2), (18, 18)], [(1, 18)]])
+def test_claims_offer_each_open_row_once_whatever_gaps_a_bulk_operation_left(
+    ledger: Ledger, gaps: list[tuple[int, int]], limit: int
+) -> None:
+    done = {row for first, last in gaps for row in range(first, last + 1)}
+    ledger.acknowledge_ranges(ledger.claim_range("us", "set", 1, 18), gaps)
+    first, last = ledger.bounds("us", "set")
+    offered: list[list[PlanRow]] = []
+    while first <= last and (rows := ledger.claim("us", "set", first=first, last=last, limit=limit)):
+        offered.append(rows)
+        first = rows[-1].plan_row + 1
+    assert [row.plan_row for rows in offered for row in rows] == sorted(set(range(1, 19)) - done)
+    of_claims = [{row.record_id for row in rows} for rows in offered]
+    assert all(not one & other for one, other in pairwise(of_claims))
+    assert all(len(rows) < limit + 3 for rows in offered)
 
 
 def test_values_move_with_acknowledged_outcomes_only(offline: Marketing, ledger: Ledger) -> None:
