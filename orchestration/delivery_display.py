@@ -30,6 +30,12 @@ def show_left(console: Console, made: Undo) -> None:
             f"{left.example_record_id})",
             style="yellow",
         )
+    if not made.compares and not made.plan.is_empty:
+        console.print(
+            f"Destination {made.plan.destination} can not be read (it has no read_url): a value that somebody changed "
+            f"there since the run is not found, and is written over.",
+            style="yellow",
+        )
 
 
 def show_report(console: Console, report: DeliveryReport) -> None:

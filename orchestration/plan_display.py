@@ -23,7 +23,11 @@ def show_plan(console: Console, made: PlanDiff) -> None:
             markup=False,
         )
     if plan.is_empty:
-        wanted = "Nothing is left to take back." if plan.undoes_run else "Shopify already carries what the model wants."
+        wanted = (
+            "Nothing is left to take back."
+            if plan.undoes_run
+            else f"{plan.place} already carries what the model wants."
+        )
         console.print(wanted)
         return
     console.print(changes(made.values))

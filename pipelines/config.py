@@ -19,6 +19,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from pipelines.destination_settings import Webhook
 from pipelines.erp_settings import Erp
 from pipelines.failures import ConfigurationError
 from pipelines.run_settings import Alerts, Delivery, Extraction, Privacy
@@ -42,9 +43,12 @@ CONFIG_FILE_VARIABLE = "BOOMERANG_CONFIG"
 SECRET_FIELDS = (
     "client_secret", "access_token", "password", "private_key", "private_key_passphrase", "webhook_url",
     "consumer_key", "consumer_secret", "token_id", "token_secret", "url", "suppression_key",
+    "secret", "old_secret",
 )  # fmt: skip
 # Sections of which there are several, each under a name that is unique over all of them: it stands in the ledger.
 CONNECTIONS = ("shops", "erp", "threepl")
+# A destination's address is no secret, as that of a database with its password is; its keys are.
+SECRETS_OF_DESTINATIONS = ("secret", "old_secret")
 
 
 class Settings(BaseSettings):
@@ -62,13 +66,14 @@ class Settings(BaseSettings):
     shops: dict[ShopName, Shop]
     erp: dict[ShopName, Erp] = {}
     threepl: dict[ShopName, ThreePL] = {}
+    destinations: dict[ShopName, Webhook] = {}
     metafields: list[MerchantMetafield] = []
     extraction: Extraction = Extraction()
     delivery: Delivery = Delivery()
     alerts: Alerts = Alerts()
     privacy: Privacy = Privacy()
 
-    @field_validator(*CONNECTIONS, mode="before")
+    @field_validator(*CONNECTIONS, "destinations", mode="before")
     @classmethod
     def _name_connections_after_their_key(cls, connections: dict[str, Any]) -> dict[str, Any]:
         return {name: {**one, "name": name} if isinstance(one, dict) else one for name, one in connections.items()}
@@ -107,6 +112,7 @@ class Settings(BaseSettings):
     def _systems_behind_the_shops_can_be_reached(self) -> "Settings":
         systems = [("erp", name, erp.missing()) for name, erp in self.erp.items()]
         systems += [("threepl", name, partner.missing()) for name, partner in self.threepl.items()]
+        systems += [("destinations", name, one.missing()) for name, one in self.destinations.items()]
         for kind, name, missing in systems:
             if missing is not None:
                 where = "" if missing in SECRET_FIELDS else f"add it to {config_file()}, or "
@@ -140,6 +146,16 @@ class Settings(BaseSettings):
             known = ", ".join(sorted(self.threepl)) or "none"
             raise ConfigurationError(f"3PL partner '{name}' is not configured; known partners: {known}.")
         return self.threepl[name]
+
+    def destination(self, name: str) -> Webhook:
+        """The destination beside Shopify with this settings key, or a ConfigurationError that lists the known ones."""
+        if name not in self.destinations:
+            known = ", ".join(["shopify", *sorted(self.destinations)])
+            raise ConfigurationError(
+                f"Destination '{name}' is not configured; known destinations: {known}. Add a section "
+                f"[destinations.{name}] to {config_file()}, or correct the sync file."
+            )
+        return self.destinations[name]
 
     def erp_named(self, name: str) -> Erp:
         """The ERP with this settings key, or a ConfigurationError that lists the known ones."""
@@ -192,6 +208,9 @@ def _refuse_secrets_in(path: Path) -> None:
         for name, section in content[kind].items()
     }
     sections.update((name, content.get(name)) for name in ("snowflake", "alerts", "privacy"))
+    destinations = content.get("destinations")
+    for name, section in destinations.items() if isinstance(destinations, dict) else ():
+        sections[f"destinations.{name}"] = {one: section[one] for one in SECRETS_OF_DESTINATIONS if one in section}
     for where, section in sections.items():
         for field in SECRET_FIELDS:
             if isinstance(section, dict) and field in section:

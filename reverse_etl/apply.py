@@ -10,11 +10,10 @@ from pathlib import Path
 from pipelines.config import Settings
 from pipelines.failures import BoomerangError
 from pipelines.progress import Progress, SilentProgress
-from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.conflicts import retried, together
 from reverse_etl.delivery.actual import read_actual
-from reverse_etl.delivery.bulk_lane import deliver_in_bulk
+from reverse_etl.delivery.bulk_lane import deliver_in_bulk, has_bulk
 from reverse_etl.delivery.canary import failed_sentence, has_a_rest, judge_canary
 from reverse_etl.delivery.canary_check import read_canary
 from reverse_etl.delivery.delivery import STAGE, Checkpoint, ShopDelivery
@@ -22,8 +21,8 @@ from reverse_etl.delivery.failure_groups import first_failure
 from reverse_etl.delivery.paced_lane import deliver_paced
 from reverse_etl.delivery.runs import begin_run, end_run, new_run_id, rejections
 from reverse_etl.delivery.settle import settle_shop
-from reverse_etl.destinations.metering import MeteredApi
-from reverse_etl.destinations.shopify import ShopifyDestination
+from reverse_etl.destinations.base import Destination
+from reverse_etl.destinations.opened import opened
 from reverse_etl.failures import CanaryFailed
 from reverse_etl.ledger.claims import Claim, open_claims
 from reverse_etl.ledger.ledger import Ledger
@@ -151,18 +150,18 @@ class _Run:
         self._progress = progress or SilentProgress()
         self._checkpoint = checkpoint
         self._recorder = Recorder(ledger)
-        self._apis: list[MeteredApi] = []
+        self._destinations: list[Destination] = []
         self.settled = 0
 
     @property
     def requests(self) -> int:
         """Requests answered."""
-        return sum(api.requests for api in self._apis)
+        return sum(one.requests for one in self._destinations)
 
     @property
     def points(self) -> float:
         """Points used."""
-        return sum(api.points for api in self._apis)
+        return sum(one.points for one in self._destinations)
 
     async def deliver(self, shops: Sequence[str], claims: Sequence[Claim]) -> None:
         """Settle what is in doubt, then send what is open; outcomes that have come are written even after a failure."""
@@ -189,15 +188,13 @@ class _Run:
         return None
 
     async def _deliver_shop(self, shop: str, claims: Sequence[Claim]) -> None:
-        async with ShopifyClient.configured(self._settings, shop) as client:
-            api = MeteredApi(client)
-            self._apis.append(api)
+        async with opened(self._settings, self._sync, shop) as destination:
+            self._destinations.append(destination)
             delivery = ShopDelivery(
                 shop=shop,
                 ledger=self._ledger,
                 recorder=self._recorder,
-                destination=ShopifyDestination(api, shop, self._sync),
-                api=api,
+                destination=destination,
                 progress=self._progress,
                 checkpoint=self._checkpoint,
                 max_in_flight=self._settings.delivery.max_in_flight,
@@ -227,7 +224,7 @@ class _Run:
             held_back = await asyncio.to_thread(self._ledger.refused_records, self._ledger.run_id, delivery.shop)
         threshold = self._sync.bulk_threshold or self._settings.delivery.bulk_threshold
         # A value is read before it is taken back, and a bulk operation cannot be asked in between.
-        if records > threshold and not self._takes_back:
+        if has_bulk(delivery) and records > threshold and not self._takes_back:
             left = held_back
             if action == "delete":  # nothing compares what is deleted: what somebody changed goes by the paced lane
                 await read_actual(self._settings, self._sync, delivery.shop)

@@ -23,5 +23,5 @@ def values_never_acknowledged(settings: Settings, sync: Sync) -> int:
                     where v.object = ? and v.attribute = ? and v.shop = m.shop and v.record_id = m.{sync.key}
                 )
             """
-            missing += int(session.rows(sql, (sync.object, field.attribute))[0][0])
+            missing += int(session.rows(sql, (sync.held_as, field.attribute))[0][0])
     return missing

@@ -53,5 +53,17 @@ class SegmentRefused(DeliveryError):
     """Shopify would not create or change a segment."""
 
 
+class DestinationRefused(DeliveryError):
+    """A destination would give the same refusal to whatever is sent, or answers what it was not asked."""
+
+
+class DestinationUnavailable(DeliveryError):
+    """A destination does not answer, or asks to wait too long."""
+
+
+class DestinationNotReadable(DeliveryError):
+    """A destination does not say what it carries, so that nothing can be compared."""
+
+
 class DefinitionConflict(DeliveryError):
     """A metafield definition exists with the same key and another type, or Shopify refused to create it."""

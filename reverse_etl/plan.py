@@ -123,7 +123,7 @@ def _figures(session: Session, sync: Sync, plan_id: str, shop: str) -> Figures:
             end)
         from planned as p left join known as k on k.record_id = p.record_id
         """,
-        (plan_id, shop, sync.object, shop),
+        (plan_id, shop, sync.held_as, shop),
     )[0]
     shares = {field.column: null / audience for field, null in zip(sync.metafields, nulls, strict=True) if audience}
     return Figures(
@@ -165,6 +165,6 @@ def _delivered(session: Session, sync: Sync, shop: str) -> int:
         where object = ? and shop = ? and attribute in ({", ".join("?" * len(attributes))})
         group by attribute
         """,
-        (sync.object, shop, *attributes),
+        (sync.held_as, shop, *attributes),
     )
     return max((count for (count,) in counts), default=0)

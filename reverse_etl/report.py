@@ -103,6 +103,17 @@ class Plan:
     approval: Approval | None = None
     canary: CanaryState | None = None
     rejections: Sequence[Rejection] = ()
+    destination: str = "shopify"
+
+    @property
+    def held_as(self) -> str:
+        """What the ledger calls its records (`Sync.held_as`)."""
+        return self.object if self.destination == "shopify" else f"{self.object}@{self.destination}"
+
+    @property
+    def place(self) -> str:
+        """Where it writes to, in sentences."""
+        return "Shopify" if self.destination == "shopify" else self.destination
 
     @property
     def rejected(self) -> int:
@@ -151,8 +162,12 @@ class Left:
 
 @dataclass(frozen=True)
 class Undo:
-    """The plan that takes a run back, and what of the run it leaves alone."""
+    """The plan that takes a run back, and what of the run it leaves alone.
+
+    `compares`: what somebody changed since is found and left; else the destination does not say what it carries.
+    """
 
     plan: Plan
     run_id: str
     left: Sequence[Left] = ()
+    compares: bool = True

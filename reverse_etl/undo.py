@@ -2,7 +2,8 @@
 
 The way back is a plan like any other: stored, immutable, applied once, with one outcome a row. What a later run of ours
 has changed is left out of it. What somebody changed in Shopify is found when the plan is applied: a value is read
-before it is taken back, and one that is not what the run wrote is refused with CHANGED_SINCE.
+before it is taken back, and one that is not what the run wrote is refused with CHANGED_SINCE. Where the destination can
+not be read nothing is compared, and whoever asked is told.
 
 The before-image is what Shopify had acknowledged before the run; of a value that was never ours before, it is absence.
 """
@@ -18,6 +19,7 @@ from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import together
 from reverse_etl.delivery.runs import last_claims
 from reverse_etl.delivery.settle import settle_interrupted
+from reverse_etl.destinations.opened import can_read
 from reverse_etl.failures import UnknownRun
 from reverse_etl.ledger.claims import open_claims
 from reverse_etl.ledger.tables import OUTCOMES, PLAN_ROWS, RUNS, ensure_tables
@@ -57,7 +59,8 @@ def plan_undo(settings: Settings, run_id: str, *, folder: Path = SYNCS) -> Undo:
     with warehouse.session() as session:
         _require_outcomes(session, run_id, settings.delivery.keep_days)
         plan_id = together(session, lambda: _store(session, settings, loaded, shops, run_id))
-        return Undo(read_plan(session, plan_id), run_id, _left(session, loaded.sync, run_id))
+        left = _left(session, loaded.sync, run_id)
+        return Undo(read_plan(session, plan_id), run_id, left, can_read(settings, loaded.sync))
 
 
 def _run(session: Session, run_id: str) -> tuple[str, list[str]]:

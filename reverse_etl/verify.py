@@ -17,10 +17,12 @@ from pathlib import Path
 from pipelines.config import Settings
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import retried, together
-from reverse_etl.delivery.actual import RECORD, read_actual
+from reverse_etl.delivery.actual import read_actual
+from reverse_etl.delivery.actual_listed import RECORD
 from reverse_etl.delivery.failure_groups import first_failure
 from reverse_etl.delivery.runs import new_run_id
 from reverse_etl.delivery.settle import settle_interrupted
+from reverse_etl.destinations.opened import require_readable
 from reverse_etl.ledger import locks
 from reverse_etl.ledger.tables import ACTUAL, DRIFT, VALUES, ensure_tables
 from reverse_etl.plans.diff_sql import values_of
@@ -68,10 +70,12 @@ def verify_sync(
     With `restore` the ledger follows Shopify, so that the next plan brings back what the model wants. No delivery of
     the sync runs meanwhile: its locks are held. What an earlier one left in doubt is settled first.
 
-    Raises SyncFileError, ConfigurationError (unknown shop), AlreadyApplying, and what the client raises.
+    Raises SyncFileError, ConfigurationError (unknown shop), DestinationNotReadable, AlreadyApplying, and what the
+    client raises.
     """
     sync = load_sync(sync_name, folder).sync
     shops = shops_of(settings, sync, shop)
+    require_readable(settings, sync)
     settle_interrupted(settings, sync, shops)
     warehouse, holder = Warehouse(settings), new_run_id()
     with warehouse.session() as session:
@@ -102,7 +106,7 @@ def _compare(session: Session, sync: Sync, shops: Sequence[str], holder: str, *,
     listed = ", ".join("?" * len(shops))
     acknowledged = session.rows(
         f"select count(*) from {VALUES} as v where object = ? and shop in ({listed}) and {of_sync}",
-        (sync.object, *shops),
+        (sync.held_as, *shops),
     )[0][0]
     drift = [
         Drift(*row)
@@ -129,7 +133,7 @@ def _difference(sync: Sync, shop: str, verification_id: str) -> tuple[str, list[
             found_at
         )
         select
-            ?, '{sync.name}', ?, '{sync.object}', coalesce(v.record_id, t.record_id),
+            ?, '{sync.name}', ?, '{sync.held_as}', coalesce(v.record_id, t.record_id),
             coalesce(v.attribute, t.attribute),
             case
                 when v.record_id is null then 'foreign' when t.record_id is not null then 'changed'
@@ -149,7 +153,7 @@ def _difference(sync: Sync, shop: str, verification_id: str) -> tuple[str, list[
         where v.record_id is null or t.record_id is null or t.value is distinct from v.value
     """
     key = [sync.name, shop]
-    return sql, [verification_id, shop, now, sync.object, shop, *key, *key]
+    return sql, [verification_id, shop, now, sync.held_as, shop, *key, *key]
 
 
 def _forget_other_spellings(session: Session, sync: Sync, verification_id: str) -> None:
@@ -186,7 +190,7 @@ def _follow_shopify(session: Session, sync: Sync, verification_id: str) -> None:
             and d.record_id = delivery_values.record_id and d.attribute = delivery_values.attribute
         )
     """
-    session.execute(f"delete from {VALUES} where object = ? and {drifted}", (sync.object, verification_id))
+    session.execute(f"delete from {VALUES} where object = ? and {drifted}", (sync.held_as, verification_id))
     session.execute(
         f"""
         insert into {VALUES} (shop, object, record_id, attribute, value, digest, acknowledged_at, run_id)

@@ -12,6 +12,7 @@ from orchestration.commands.shared import Demo, chosen_settings
 from orchestration.lib.read_copy import read_copy_path, renew_read_copy
 from orchestration.quiet import wide_console
 from pipelines.config import Settings
+from pipelines.destination_settings import SHOPIFY
 from pipelines.failures import ConfigurationError
 from pipelines.privacy.person import Subject
 from pipelines.privacy.redact import Redaction
@@ -33,7 +34,8 @@ def redact(
     customer: TheCustomer = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only count what would be erased.")] = False,
     without_shopify: Annotated[
-        bool, typer.Option("--without-shopify", help="Do not clear metafields and tags in Shopify first.")
+        bool,
+        typer.Option("--without-shopify", help="Do not clear first what was written to Shopify and elsewhere."),
     ] = False,
     demo: Demo = False,
 ) -> None:
@@ -66,6 +68,10 @@ def _asked(settings: Settings, body: Path | None, shop: str | None, customer: in
     return Request(topic, settings.shop(shop).name, Subject(shop, customer))
 
 
+def _place(destination: str) -> str:
+    return "Shopify" if destination == SHOPIFY else destination
+
+
 def _print(console: Console, done: Redaction) -> None:
     would = "would be " if done.is_rehearsal else ""
     if not done.rows and not done.files.count and not done.cleared:
@@ -78,7 +84,7 @@ def _print(console: Console, done: Redaction) -> None:
     console.print(table)
     console.print(
         f"Files {would}rewritten: {len(done.files.rewritten):,}, {would}removed: {len(done.files.removed):,}"
-        + (f"; values cleared in Shopify: {done.cleared:,}" if done.cleared else "")
+        + "".join(f"; values cleared in {_place(name)}: {count:,}" for name, count in done.cleared.items())
     )
     if done.redaction_id:
         console.print(

@@ -27,8 +27,8 @@ TOPIC = "customers/redact"
 PATIENCE_SECONDS = 600.0
 FILES = "files"
 Checkpoint = Callable[[str], None]
-# Takes what we wrote off the customer in Shopify; returns how many values.
-Clear = Callable[[Person], int]
+# Takes what we wrote off the customer, in Shopify and elsewhere; returns how many values, by destination.
+Clear = Callable[[Person], dict[str, int]]
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Redaction:
     is_rehearsal: bool
     rows: dict[str, int] = field(default_factory=dict)
     files: Scrubbed = field(default_factory=Scrubbed)
-    cleared: int = 0
+    cleared: dict[str, int] = field(default_factory=dict)
 
 
 class _Rehearsed(Exception):  # takes a transaction back, and is no error

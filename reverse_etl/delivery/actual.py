@@ -13,29 +13,25 @@ import pyarrow as pa
 
 from pipelines.config import Settings
 from pipelines.contracts.sql import text
+from pipelines.destination_settings import SHOPIFY
 from pipelines.shopify.bulk import BulkRunner
 from pipelines.shopify.bulk_export import export
 from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Session, Warehouse
+from reverse_etl.delivery.actual_listed import RECORD, SCHEMA, read_listed
 from reverse_etl.destinations.shopify import OWNERS
 from reverse_etl.ledger.tables import ACTUAL
 from reverse_etl.plans.diff_sql import TAG
 from reverse_etl.sync_format.sync_file import Sync
 
-# The attribute of the row that says that the record exists.
-RECORD = "record"
 BATCH_ROWS = 200_000
-_SCHEMA = pa.schema(
-    [
-        *((name, pa.string()) for name in ("sync", "shop", "object")),
-        ("record_id", pa.int64()),
-        *((name, pa.string()) for name in ("attribute", "value", "digest")),
-    ]
-)
 
 
 async def read_actual(settings: Settings, sync: Sync, shop: str) -> None:
-    """Replace the shop's rows of `ops.delivery_actual` by what Shopify carries now; raises what the client raises."""
+    """Replace the shop's rows of `ops.delivery_actual` by what is carried now; raises what the client raises."""
+    if sync.destination != SHOPIFY:
+        await read_listed(settings, sync, shop)
+        return
     async with ShopifyClient.configured(settings, shop) as client:
         runner = BulkRunner.configured(client, settings)
         with tempfile.TemporaryDirectory(prefix="boomerang-") as folder:
@@ -91,9 +87,9 @@ def _rows(sync: Sync, shop: str, path: Path) -> Iterator[pa.Table]:
             f"select {record}, '{TAG}' || tag as attribute, tag as value, null as digest from ("
             f"select id, lower(unnest(tags)) as tag from {lines}) where starts_with(tag, {text(sync.tags.prefix)})"
         )
-    fixed = f"{text(sync.name)} as sync, {text(shop)} as shop, {text(sync.object)} as object"
+    fixed = f"{text(sync.name)} as sync, {text(shop)} as shop, {text(sync.held_as)} as object"
     with duckdb.connect() as connection:
         for part in parts:
             found = connection.sql(f"select {fixed}, found.* from ({part}) as found")
             for batch in found.to_arrow_reader(BATCH_ROWS):
-                yield pa.Table.from_batches([batch]).cast(_SCHEMA)
+                yield pa.Table.from_batches([batch]).cast(SCHEMA)

@@ -20,6 +20,7 @@ from pipelines.shopify.bulk import BulkMutationFailed, BulkRunner
 from pipelines.shopify.bulk_operation import LATEST
 from reverse_etl.delivery.delivery import STAGE, ShopDelivery
 from reverse_etl.destinations.results import digests_of, fetch_result, succeeded_lines
+from reverse_etl.destinations.shopify import ShopifyDestination
 from reverse_etl.ledger.claims import Claim
 from reverse_etl.ledger.rows import Action, PlanRow
 
@@ -51,7 +52,7 @@ async def deliver_in_bulk(
 
     Rows that Shopify refused, or did not get to, stay open.
     """
-    runner = BulkRunner.configured(delivery.api.client, settings)
+    runner = BulkRunner.configured(_shopify(delivery).api.client, settings)
     with tempfile.TemporaryDirectory(prefix="boomerang-") as folder:
         async with asyncio.TaskGroup() as tasks:
             first, last = await asyncio.to_thread(delivery.ledger.bounds, delivery.shop, action)
@@ -70,7 +71,7 @@ async def adopt(delivery: ShopDelivery, settings: Settings, claim: Claim) -> boo
 
     False when Shopify knows no such operation: then nothing of the claim was submitted.
     """
-    runner = BulkRunner.configured(delivery.api.client, settings)
+    runner = BulkRunner.configured(_shopify(delivery).api.client, settings)
     operation_id = claim.operation_id or await _find(delivery, claim.claim_id)
     if operation_id is None or await runner.look_up(operation_id) is None:
         return False
@@ -96,7 +97,8 @@ async def _finish(
         await asyncio.to_thread(delivery.ledger.operation_started, claim.claim_id, started)
         delivery.checkpoint("submission recorded")
 
-    document = delivery.destination.bulk_document(claim.action, claim.claim_id)
+    shopify = _shopify(delivery)
+    document = shopify.bulk_document(claim.action, claim.claim_id)
     try:
         operation = await runner.run_mutation(
             document,
@@ -114,7 +116,7 @@ async def _finish(
     result = await fetch_result(operation, path.parent, delivery.shop)
     succeeded, digests = bytearray(len(lines.first)), None
     if result is not None:
-        is_good = partial(delivery.destination.bulk_line_succeeded, claim.action)
+        is_good = partial(shopify.bulk_line_succeeded, claim.action)
         succeeded = await asyncio.to_thread(succeeded_lines, result, len(lines.first), is_good)
         if claim.action == "set":
             digests = await asyncio.to_thread(digests_of, result, lines.sizes, lines.rows)
@@ -155,12 +157,12 @@ def _write(
     delivery: ShopDelivery, action: Action, path: Path, rows: Iterable[list[PlanRow]], held_back: frozenset[int]
 ) -> Lines:
     """Write rows as lines until the file is full or no row is left."""
-    lines, size = Lines(), 0
+    shopify, lines, size = _shopify(delivery), Lines(), 0
     with path.open("wb") as file, contextlib.closing(_calls(delivery, action, rows)) as calls:
         for call in calls:
             if call[0].record_id in held_back:
                 continue
-            size += file.write(orjson.dumps(delivery.destination.bulk_variables(action, call)) + b"\n")
+            size += file.write(orjson.dumps(shopify.bulk_variables(action, call)) + b"\n")
             lines.add(call)
             if size >= FILE_BYTES:
                 break
@@ -180,8 +182,21 @@ def _calls(
         yield waiting
 
 
+def has_bulk(delivery: ShopDelivery) -> bool:
+    """Whether the destination of a delivery takes files of calls: Shopify does."""
+    return isinstance(delivery.destination, ShopifyDestination)
+
+
+def _shopify(delivery: ShopDelivery) -> ShopifyDestination:
+    if not isinstance(delivery.destination, ShopifyDestination):
+        raise TypeError("bulk operations are Shopify's: ask has_bulk first")
+    return delivery.destination
+
+
 async def _find(delivery: ShopDelivery, marker: str) -> str | None:
     """The operation whose text bears the marker: one that was submitted just before its id could be written down."""
-    reply = await delivery.api.execute(LATEST, {"filter": "operation_type:mutation"}, operation="bulkOperations")
+    reply = await _shopify(delivery).api.execute(
+        LATEST, {"filter": "operation_type:mutation"}, operation="bulkOperations"
+    )
     nodes = reply.data["bulkOperations"]["nodes"]
     return next((str(node["id"]) for node in nodes if marker in node["query"]), None)

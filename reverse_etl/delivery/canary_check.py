@@ -1,13 +1,14 @@
-"""Reads the canary of a plan back from Shopify: is every value that was acknowledged there, and was none refused?"""
+"""Reads the canary of a plan back: is every value that was acknowledged there, and was none refused?
+
+Of a destination that can not be read, only the second is asked.
+"""
 
 from collections.abc import Mapping
 
 from pipelines.config import Settings
-from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl.delivery.canary import Reading
-from reverse_etl.destinations.metering import MeteredApi
-from reverse_etl.destinations.shopify import ShopifyDestination
+from reverse_etl.destinations.opened import can_read, opened
 from reverse_etl.ledger.row_batches import plan_rows
 from reverse_etl.ledger.rows import CONFLICT
 from reverse_etl.ledger.tables import OUTCOMES, PLAN_ROWS
@@ -33,17 +34,21 @@ async def _read_shop(settings: Settings, plan_id: str, sync: Sync, shop: str, la
     key = (plan_id, shop, last)
     with Warehouse(settings).session() as session:
         refused = _refused(session, key)
-        sent = plan_rows(
-            session.arrow(
-                f"""
+        sent = (
+            []
+            if not can_read(settings, sync)
+            else plan_rows(
+                session.arrow(
+                    f"""
                 select r.plan_row, r.shop, r.object, r.record_id, r.attribute, r.action, r.value_before, r.value_after
                 from {_ROWS} and {_ACKNOWLEDGED} order by r.plan_row limit {MOST_CHECKED}
                 """,
-                key,
+                    key,
+                )
             )
         )
-    async with ShopifyClient.configured(settings, shop) as client:
-        in_place = await ShopifyDestination(MeteredApi(client), shop, sync).in_place(sent) if sent else []
+    async with opened(settings, sync, shop) as destination:
+        in_place = await destination.in_place(sent) if sent else []
     standing = {outcome.row.plan_row for outcome in in_place}
     wrong = [row for row in sent if row.plan_row not in standing]
     reasons = [

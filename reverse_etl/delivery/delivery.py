@@ -5,17 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pipelines.progress import Progress
-from reverse_etl.destinations.metering import MeteredApi
-from reverse_etl.destinations.shopify import ShopifyDestination
+from reverse_etl.destinations.base import Destination, Origin
 from reverse_etl.ledger.ledger import Ledger
 from reverse_etl.ledger.recorder import Recorder
 from reverse_etl.ledger.rows import Action
 
 STAGE = "write-back"
-POINTS_PER_CALL = 10  # what every write-back mutation costs
 # Answers that take up to this long still leave the limit fully used.
 LATENCY_BUDGET_SECONDS = 1.0
-ASSUMED_RATE = 100.0  # points a second of the smallest plan, until the first reply tells
 FEWEST_ROWS, MOST_ROWS = 200, 50_000
 
 Checkpoint = Callable[[str], None]
@@ -29,8 +26,7 @@ class ShopDelivery:
     shop: str
     ledger: Ledger
     recorder: Recorder
-    destination: ShopifyDestination
-    api: MeteredApi
+    destination: Destination
     progress: Progress
     checkpoint: Checkpoint
     max_in_flight: int
@@ -39,8 +35,13 @@ class ShopDelivery:
     @property
     def window(self) -> int:
         """Calls under way at once: the shop's rate of calls times the latency that must be hidden."""
-        rate = self.api.restore_rate or ASSUMED_RATE
-        return max(4, min(self.max_in_flight, math.ceil(rate / POINTS_PER_CALL * LATENCY_BUDGET_SECONDS)))
+        calls = math.ceil(self.destination.calls_per_second * LATENCY_BUDGET_SECONDS)
+        return max(4, min(self.max_in_flight, calls))
+
+    @property
+    def origin(self) -> Origin:
+        """What is sent, is sent as this."""
+        return Origin(self.ledger.run_id, self.ledger.plan_id)
 
     def claim_size(self, action: Action) -> int:
         """Rows until the next write: as many as may be in doubt after a crash, and few enough to be read back."""
@@ -53,8 +54,7 @@ class ShopDelivery:
 
     @property
     def _calls(self) -> int:
-        rate = (self.api.restore_rate or ASSUMED_RATE) / POINTS_PER_CALL
-        return math.ceil(rate * self.ledger.seconds_between_writes)
+        return math.ceil(self.destination.calls_per_second * self.ledger.seconds_between_writes)
 
     def item(self, action: Action) -> str:
         """Name of this part in progress displays."""

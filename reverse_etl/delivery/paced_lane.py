@@ -51,22 +51,26 @@ async def _send(
     held_back: frozenset[int],
 ) -> None:
     while (rows := await calls.get()) is not None:
-        if rows[0].record_id in held_back:
-            outcomes = [_hold_back(row) for row in rows]
-        else:
-            changed: list[Outcome] = []
-            if delivery.takes_back:
-                changed = await _changed_since(delivery, rows)
-            elif action == "delete":
-                changed = await delivery.destination.edited(rows)
-            delivery.checkpoint("sending")
-            refused = {outcome.row.plan_row for outcome in changed}
-            open_rows = [row for row in rows if row.plan_row not in refused]
-            outcomes = changed + (await delivery.destination.send(action, open_rows) if open_rows else [])
-            delivery.checkpoint("sent")
+        outcomes = [_hold_back(row) for row in rows if row.record_id in held_back]
+        if len(outcomes) < len(rows):
+            outcomes += await _send_call(delivery, action, [row for row in rows if row.record_id not in held_back])
         await delivery.recorder.add(outcomes)
         delivery.checkpoint("recorded")
         delivery.progress.advance(STAGE, delivery.item(action), len(rows))
+
+
+async def _send_call(delivery: ShopDelivery, action: Action, rows: Sequence[PlanRow]) -> list[Outcome]:
+    changed: list[Outcome] = []
+    if delivery.takes_back and delivery.destination.can_read:
+        changed = await _changed_since(delivery, rows)
+    elif action == "delete" and not delivery.takes_back:
+        changed = await delivery.destination.edited(rows)
+    delivery.checkpoint("sending")
+    refused = {outcome.row.plan_row for outcome in changed}
+    open_rows = [row for row in rows if row.plan_row not in refused]
+    sent = await delivery.destination.send(delivery.origin, action, open_rows) if open_rows else []
+    delivery.checkpoint("sent")
+    return changed + sent
 
 
 async def _changed_since(delivery: ShopDelivery, rows: Sequence[PlanRow]) -> list[Outcome]:

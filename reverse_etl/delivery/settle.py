@@ -1,8 +1,9 @@
 """After a crash: find out what of the claimed rows reached the destination, before anything else is planned or sent.
 
 A claimed row without an outcome may have been sent. It is read back: what is in effect is acknowledged without being
-sent again, the rest is as if it had never been claimed. A bulk operation that was left behind is awaited first, because
-it would otherwise go on writing old values behind newer ones.
+sent again, the rest is as if it had never been claimed. Where nothing can be read it is sent again as it was, under the
+same idempotency key: what is not known can not be planned from. A bulk operation that was left behind is awaited first,
+because it would otherwise go on writing old values behind newer ones.
 """
 
 import asyncio
@@ -10,15 +11,14 @@ from collections.abc import Sequence
 
 from pipelines.config import Settings
 from pipelines.progress import SilentProgress
-from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.conflicts import retried
 from reverse_etl.delivery import bulk_lane
 from reverse_etl.delivery.delivery import ShopDelivery
 from reverse_etl.delivery.failure_groups import first_failure
 from reverse_etl.delivery.runs import new_run_id
-from reverse_etl.destinations.metering import MeteredApi
-from reverse_etl.destinations.shopify import ShopifyDestination
+from reverse_etl.destinations.base import Origin
+from reverse_etl.destinations.opened import opened
 from reverse_etl.ledger import locks
 from reverse_etl.ledger.claims import Claim, open_claims
 from reverse_etl.ledger.ledger import Ledger
@@ -55,10 +55,14 @@ async def settle_shop(delivery: ShopDelivery, settings: Settings, claims: Sequen
         if claim.lane == "bulk" and await bulk_lane.adopt(delivery, settings, claim):
             continue
         doubtful = await asyncio.to_thread(delivery.ledger.doubtful, claim)
-        outcomes = await delivery.destination.in_place(doubtful) if doubtful else []
+        if claim.action == "tag_remove" and not delivery.destination.can_read:
+            held_back = await asyncio.to_thread(delivery.ledger.refused_records, claim.run_id, claim.shop)
+            doubtful = [row for row in doubtful if row.record_id not in held_back]
+        origin = Origin(claim.run_id, claim.plan_id)
+        outcomes = await delivery.destination.settle(origin, claim.action, doubtful) if doubtful else []
         await asyncio.to_thread(delivery.ledger.settle, claim, outcomes)
         delivery.checkpoint("settled")
-        found += len(outcomes)
+        found += sum(outcome.state == "acknowledged" for outcome in outcomes)
     return found
 
 
@@ -77,14 +81,12 @@ async def _settle_all(settings: Settings, ledger: Ledger, sync: Sync, shops: Seq
 async def _settle_claims(settings: Settings, ledger: Ledger, sync: Sync, claims: Sequence[Claim]) -> int:
     found = 0
     for shop in dict.fromkeys(claim.shop for claim in claims):
-        async with ShopifyClient.configured(settings, shop) as client:
-            api = MeteredApi(client)
+        async with opened(settings, sync, shop) as destination:
             delivery = ShopDelivery(
                 shop=shop,
                 ledger=ledger,
                 recorder=Recorder(ledger),
-                destination=ShopifyDestination(api, shop, sync),
-                api=api,
+                destination=destination,
                 progress=SilentProgress(),
                 checkpoint=lambda _: None,
                 max_in_flight=settings.delivery.max_in_flight,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from reverse_etl.destinations.base import Api, Destination
+from reverse_etl.destinations.base import Destination, Origin
 from reverse_etl.destinations.conflicts import edited
 from reverse_etl.destinations.definitions import ensure_definitions
 from reverse_etl.destinations.metafields import (
@@ -14,11 +14,14 @@ from reverse_etl.destinations.metafields import (
     send_metafields,
     set_variables,
 )
+from reverse_etl.destinations.metering import MeteredApi
 from reverse_etl.destinations.read_back import rows_in_place
 from reverse_etl.destinations.tags import DOCUMENTS, send_tags, tag_variables
 from reverse_etl.ledger.rows import Action, Outcome, PlanRow
 from reverse_etl.sync_format.sync_file import Sync, SyncObject
 
+POINTS_PER_CALL = 10  # what every write-back mutation costs
+ASSUMED_RATE = 100.0  # points a second of the smallest plan, until the first reply tells
 METAFIELDS_PER_CALL = 25  # Shopify's limit of metafieldsSet; the whole call is atomic
 TAGS_PER_CALL = 250
 # Sync object -> GraphQL type, MetafieldOwnerType.
@@ -38,13 +41,30 @@ _ROOTS: dict[str, str] = {
 class ShopifyDestination(Destination):
     """Sends rows of one sync to one shop."""
 
-    def __init__(self, api: Api, shop: str, sync: Sync) -> None:
+    can_read = True
+
+    def __init__(self, api: MeteredApi, shop: str, sync: Sync) -> None:
         """Nothing is sent yet."""
-        self._api = api
+        self.api = self._api = api
         self._shop = shop
         self._sync = sync
         self._owner, self._owner_type = OWNERS[sync.object]
         self._fields = {field.attribute: field for field in sync.metafields}
+
+    @property
+    def calls_per_second(self) -> float:
+        """What the shop's points allow."""
+        return (self.api.restore_rate or ASSUMED_RATE) / POINTS_PER_CALL
+
+    @property
+    def requests(self) -> int:
+        """Requests answered so far."""
+        return self.api.requests
+
+    @property
+    def points(self) -> float:
+        """Points used so far."""
+        return self.api.points
 
     async def prepare(self) -> None:
         """Ensure the definitions of all metafields of the sync."""
@@ -62,8 +82,9 @@ class ShopifyDestination(Destination):
             return [part for record in records for part in _cut(record, TAGS_PER_CALL)]
         return list(_packed(part for record in records for part in _cut(record, METAFIELDS_PER_CALL)))
 
-    async def send(self, action: Action, rows: Sequence[PlanRow]) -> list[Outcome]:
+    async def send(self, origin: Origin, action: Action, rows: Sequence[PlanRow]) -> list[Outcome]:
         """One call (more when an atomic call must be taken apart)."""
+        del origin
         if action in ("set", "delete"):
             return await send_metafields(self._api, rows, self._fields, self._owner, delete=action == "delete")
         return await send_tags(self._api, action, rows, self._prefix, self._owner)
@@ -71,6 +92,11 @@ class ShopifyDestination(Destination):
     async def in_place(self, rows: Sequence[PlanRow]) -> list[Outcome]:
         """Read values and tags back by the number of their record."""
         return await rows_in_place(self._api, rows, self._fields, self._owner)
+
+    async def settle(self, origin: Origin, action: Action, rows: Sequence[PlanRow]) -> list[Outcome]:
+        """Read back."""
+        del origin, action
+        return await self.in_place(rows)
 
     async def edited(self, rows: Sequence[PlanRow]) -> list[Outcome]:
         """A CONFLICT for each metafield whose value is not the one that the plan was made from, nor absent."""

@@ -48,7 +48,7 @@ def plan_insert(sync: Sync, plan_id: str, shop: str, first_row: int, float_colum
         with changes as ({" union all ".join(changes)})
         select
             ?, ? + row_number() over (order by part, {SENDING_ORDER}) - 1,
-            ?, '{sync.object}', record_id, attribute, action, cause, value_before, value_after,
+            ?, '{sync.held_as}', record_id, attribute, action, cause, value_before, value_after,
             digest_before
         from ({first_part_sql(sync.canary, "changes")}) as parted
     """
@@ -124,7 +124,7 @@ def _metafield(sync: Sync, field: MetafieldField, is_float: bool) -> str:
                 a.held_digest as digest_before, {final} as value_after
             from {raw} as w {"full" if sync.mode == "mirror" else "left"} join (
                 select record_id as held_id, value as held_value, digest as held_digest from {VALUES}
-                where object = '{sync.object}' and shop = {_SHOP} and attribute = '{field.attribute}'
+                where object = '{sync.held_as}' and shop = {_SHOP} and attribute = '{field.attribute}'
             ) as a on a.held_id = w.record_id
             where w.raw_value is distinct from a.held_value
         ) as differing
@@ -145,7 +145,7 @@ def _tags(sync: Sync, tags: OwnedTags) -> str:
     )
     held = f"""(
         select record_id, attribute, value from {VALUES}
-        where object = '{sync.object}' and shop = {_SHOP} and {_under(tags, "attribute")}
+        where object = '{sync.held_as}' and shop = {_SHOP} and {_under(tags, "attribute")}
     )"""
     conditions = {"mirror": "true", "update": "m.record_id is not null", "add_only": "c.value_after is not null"}
     return f"""

@@ -160,7 +160,7 @@ def _with_shares(session: Session, plan: Plan, one: ValueDiff, numbers: set[str]
     is_number = one.attribute in numbers
     shares = session.rows(
         _SHARES.format(placed=_BY_RANGE if is_number else _BY_VALUE, most=RANGES if is_number else MOST_VALUES),
-        (plan.plan_id, one.shop, one.attribute, plan.object, one.shop, one.attribute, plan.plan_id),
+        (plan.plan_id, one.shop, one.attribute, plan.held_as, one.shop, one.attribute, plan.plan_id),
     )
     labelled = [Share(_label(low, high), before, after) for low, high, before, after in shares]
     kept = {"moves": ()} if is_number else {}

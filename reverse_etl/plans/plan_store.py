@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pipelines.config import Settings
+from pipelines.destination_settings import SHOPIFY
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl.failures import UnknownPlan
 from reverse_etl.ledger.tables import APPROVALS, CANARIES, PLAN_ROWS, PLANS, ensure_tables
@@ -40,7 +41,7 @@ def store_plan(
     head = {
         "plan_id": plan_id,
         "sync": loaded.sync.name,
-        "object": loaded.sync.object,
+        "object": loaded.sync.held_as,
         "shops": json.dumps(list(shops)),
         "created_at": created_at.replace(tzinfo=None),
         "plan_rows": rows,
@@ -89,7 +90,8 @@ def read_plan(session: Session, plan_id: str) -> Plan:
     return Plan(
         plan_id=plan_id,
         sync=plan["sync"],
-        object=plan["object"],
+        object=plan["object"].partition("@")[0],
+        destination=plan["object"].partition("@")[2] or SHOPIFY,
         shops=json.loads(plan["shops"]),
         state=plan["state"],
         created_at=plan["created_at"].replace(tzinfo=UTC),

@@ -91,7 +91,7 @@ def shifts(session: Session, sync: Sync, plan_id: str, shop: str) -> list[Shift]
         select attribute, distance, bucket, share_before, share_after from ranked
         where place = 1 and kinds <= {MOST_VALUES} and distance > 0 order by distance desc, attribute
     """
-    found = session.rows(sql, (plan_id, shop, *names, sync.object, shop, *names))
+    found = session.rows(sql, (plan_id, shop, *names, sync.held_as, shop, *names))
     return [Shift(name, float(far), str(value), float(was), float(becomes)) for name, far, value, was, becomes in found]
 
 
@@ -109,7 +109,7 @@ def _edges(session: Session, sync: Sync, shop: str, fields: Sequence[MetafieldFi
             ) as numbers where number is not null
         ) as parted where part > 1 group by attribute, part order by attribute, edge
         """,
-        (sync.object, shop, *(field.attribute for field in fields)),
+        (sync.held_as, shop, *(field.attribute for field in fields)),
     )
     edges: dict[str, list[Any]] = {}
     for attribute, edge in found:

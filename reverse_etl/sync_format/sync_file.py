@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
+from pipelines.destination_settings import SHOPIFY
 from pipelines.intake.holdouts import HOLDOUTS
 from reverse_etl.sync_format.sync_fields import Access, MetafieldField, OwnedTag, OwnedTags
 from reverse_etl.sync_format.sync_part import Column
@@ -43,6 +44,8 @@ class Sync(_Part):
     """Schema and name of the dbt model: one row per shop and record, with a column `shop`."""
     object: SyncObject
     """What the records are in Shopify."""
+    destination: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,30}$")] = SHOPIFY
+    """Where the values go: `shopify`, or the name of a destination in the settings ([destinations.<name>])."""
     key: Column
     """Column with the number of the record's global id; unique per shop."""
     shops: Annotated[list[str], Field(min_length=1)] | None = None
@@ -70,6 +73,14 @@ class Sync(_Part):
         named = [column for field in self.metafields for column in (field.column, field.currency_column) if column]
         named += [owned.column for owned in self.tags.owned] if self.tags else []
         return list(dict.fromkeys(named))
+
+    @property
+    def held_as(self) -> str:
+        """What the ledger calls the records: their object, and behind an @ where they are, when that is not Shopify.
+
+        Two destinations may so be given the same value, and another destination starts from nothing.
+        """
+        return self.object if self.destination == SHOPIFY else f"{self.object}@{self.destination}"
 
     @property
     def read_columns(self) -> list[str]:
@@ -134,6 +145,8 @@ class Sync(_Part):
             raise ValueError(f"consent is a customer's; remove it from this sync of {self.object}s")
         if self.object != "customer" and self.segments:
             raise ValueError(f"segments are of customers; remove them from this sync of {self.object}s")
+        if self.destination != SHOPIFY and self.segments:
+            raise ValueError(f"segments are made in Shopify; remove them from this sync to {self.destination}")
         wanted_segments(self.segments, self.metafields)
         if self.object != "customer" and self.holdout is not None:
             raise ValueError(f"a holdout compares customers; remove it from this sync of {self.object}s")

@@ -105,8 +105,8 @@ def _message(error: Any) -> str:  # pydantic's ErrorDetails is a TypedDict of it
 
 
 def _require_apart(mine: LoadedSync, other: LoadedSync) -> None:
-    """Two syncs of one object never own the same metafield or tag prefix: each would undo the other."""
-    if mine.sync.object != other.sync.object:
+    """Two syncs of one object and destination never own the same metafield or tag prefix: each would undo the other."""
+    if mine.sync.held_as != other.sync.held_as:
         return
     shared = {f.attribute for f in mine.sync.metafields} & {f.attribute for f in other.sync.metafields}
     if mine.sync.tags and other.sync.tags and mine.sync.tags.prefix == other.sync.tags.prefix:

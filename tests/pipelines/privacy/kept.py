@@ -20,7 +20,7 @@ from pipelines.privacy.person import Subject
 from pipelines.scores.tables import ensure_score_tables
 from pipelines.threepl.files.manifest import ensure_manifest
 from pipelines.warehouse import Session, Warehouse
-from reverse_etl import tables as delivery_tables
+from reverse_etl.ledger import tables as delivery_tables
 
 MODELS = ("seeds", "intermediate", "marts", "syncs")
 
