@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from pipelines.failures import AccessDenied, GuardStopped, SourceUnavailable
+from pipelines.failures import AccessDenied, SourceUnavailable
 from pipelines.shopify.client import ShopifyClient
 from reverse_etl.failures import DefinitionConflict, StalePlan
 from reverse_etl.plans.plan_store import load_plan
@@ -211,35 +211,6 @@ def test_what_a_deleted_customer_carried_counts_as_cleared(marketing: Marketing)
         )
     report = marketing.apply(marketing.plan())
     assert (report.acknowledged, report.rejected, marketing.acknowledged()) == (2, 0, {})
-
-
-def test_values_that_turn_null_are_deleted(marketing: Marketing) -> None:
-    customer = marketing.customers()[0]
-    marketing.deliver({customer: gold(tier="silver")})
-    marketing.deliver({customer: {"vip_tier": "silver", "p_alive": None}})
-    assert marketing.carried() == {customer: {"vip_tier": "silver", "tags": set()}}
-    assert marketing.acknowledged() == {(customer, "metafield:boomerang.vip_tier"): "silver"}
-
-
-def test_a_guard_stops_before_anything_is_written_and_can_be_passed_on_purpose(marketing: Marketing) -> None:
-    marketing.write_sync(SYNC)
-    customers = marketing.customers()[:4]
-    marketing.deliver({number: gold() for number in customers})
-    writes = marketing.mutations()
-    marketing.want({})
-    plan = marketing.plan()
-    with pytest.raises(GuardStopped, match="max_removed_share"):
-        marketing.apply(plan)
-    assert marketing.mutations() == writes
-    assert marketing.apply(plan, allow_large_change=True).rejected == 0
-    assert marketing.carried() == {}
-
-
-def test_an_internal_error_after_the_write_is_retried_without_harm(marketing: Marketing) -> None:
-    customer = marketing.customers()[0]
-    marketing.sandbox.faults({"kind": "internal_error", "after": True, "times": 1, "root": "metafieldsSet"})
-    assert marketing.deliver({customer: gold()}).acknowledged == 4
-    assert marketing.carried()[customer]["vip_tier"] == "gold"
 
 
 def test_a_shop_that_stops_answering_ends_in_one_sentence_and_the_next_apply_goes_on(marketing: Marketing) -> None:

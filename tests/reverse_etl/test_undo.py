@@ -7,7 +7,6 @@ from reverse_etl.failures import UnknownRun
 from reverse_etl.ledger.tables import PLANS, ensure_tables
 from reverse_etl.report import DeliveryReport, Undo
 from reverse_etl.undo import plan_undo
-from tests.reverse_etl.delivery.test_crashes import die
 from tests.reverse_etl.marketing import NO_GUARD, SYNC, Marketing, gold
 
 SET = """
@@ -28,21 +27,6 @@ def undone(marketing: Marketing, run_id: str) -> tuple[Undo, DeliveryReport]:
 def set_by_hand(marketing: Marketing, customer: int, key: str, kind: str, value: str) -> None:
     metafield = {"namespace": "boomerang", "key": key, "type": kind, "value": value}
     marketing.sandbox.ask(SET, {"metafields": [{"ownerId": f"gid://shopify/Customer/{customer}", **metafield}]})
-
-
-def test_customers_carry_again_what_they_carried_before_the_run(marketing: Marketing) -> None:
-    old, changed, dropped, new = marketing.customers()[:4]
-    marketing.deliver({old: gold(), changed: gold(), dropped: gold()})
-    before = marketing.carried()
-    run = marketing.deliver({old: gold(), changed: gold(tier="platinum", p_alive="0.9"), new: gold(tier="silver")})
-    assert marketing.carried() != before
-
-    undo, report = undone(marketing, run.run_id)
-
-    assert marketing.carried() == before
-    assert (report.acknowledged, report.rejected, undo.left) == (run.acknowledged, 0, [])
-    assert len(marketing.acknowledged()) == 12
-    assert marketing.acknowledged()[changed, "metafield:boomerang.vip_tier"] == "gold"
 
 
 def test_undoing_twice_changes_nothing_the_second_time(marketing: Marketing) -> None:
@@ -106,19 +90,6 @@ def test_a_value_that_the_sync_file_names_no_more_is_left_alone(marketing: Marke
         ("metafield:boomerang.p_alive", "not in the sync file any more")
     ]
     assert marketing.carried() == {customer: {"p_alive": "0.5", "tags": set()}}
-
-
-@pytest.mark.parametrize(("point", "nth"), [("claimed", 1), ("sending", 2), ("sent", 2), ("recorded", 1)])
-def test_an_undo_that_is_killed_goes_on_where_it_was(marketing: Marketing, point: str, nth: int) -> None:
-    stays, *others = marketing.customers()[:12]
-    marketing.deliver({stays: gold()})
-    before = marketing.carried()
-    run = marketing.deliver({stays: gold(tier="platinum"), **{number: gold() for number in others}})
-    undo = plan_undo(marketing.settings, run.run_id, folder=marketing.folder)
-    die(marketing, undo.plan, point, nth)
-    assert marketing.apply(undo.plan).rejected == 0
-    assert marketing.carried() == before
-    assert plan_undo(marketing.settings, run.run_id, folder=marketing.folder).plan.is_empty
 
 
 def test_a_large_run_is_taken_back_although_it_went_in_bulk(marketing: Marketing) -> None:

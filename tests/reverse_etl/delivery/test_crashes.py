@@ -12,19 +12,6 @@ from tests.reverse_etl.marketing import NO_GUARD, SYNC, Customer, Marketing, gol
 from tests.sandbox_fixture import EU
 
 # Where to die, at which time of passing, and what a person does next.
-PACED = [
-    ("begun", 1, "same plan"),
-    ("prepared", 1, "new plan"),
-    ("claimed", 1, "same plan"),
-    ("sending", 1, "new plan"),
-    ("sent", 1, "same plan"),
-    ("sent", 3, "new plan"),
-    ("recorded", 2, "same plan"),
-    ("recorded", 2, "new plan"),
-    ("claimed", 3, "new plan"),
-    ("delivered", 1, "same plan"),
-    ("ended", 1, "new plan"),
-]
 BULK = [
     ("claimed", 1, "same plan"),
     ("submitted", 1, "same plan"),
@@ -90,35 +77,10 @@ def assert_survived(marketing: Marketing, point: str, nth: int, recovery: str) -
     assert_whole(marketing, after)
 
 
-@pytest.mark.parametrize(("point", "nth", "recovery"), PACED)
-def test_killed_at_the_paced_lane(marketing: Marketing, point: str, nth: int, recovery: str) -> None:
-    assert_survived(marketing, point, nth, recovery)
-
-
 @pytest.mark.parametrize(("point", "nth", "recovery"), BULK)
 def test_killed_at_the_bulk_lane(marketing: Marketing, point: str, nth: int, recovery: str) -> None:
     marketing.write_sync(SYNC + NO_GUARD + "bulk_threshold: 1\n")
     assert_survived(marketing, point, nth, recovery)
-
-
-def test_what_was_sent_but_not_written_down_is_read_back_and_not_sent_again(marketing: Marketing) -> None:
-    marketing.want({number: gold(tier="silver") for number in marketing.customers()[:5]})
-    plan = marketing.plan()
-    die(marketing, plan, "sent", 1)
-    writes = marketing.mutations()
-    report = marketing.apply(plan)
-    assert (report.settled, report.acknowledged, marketing.mutations() - writes) == (15, 0, 0)
-    assert marketing.plan().is_empty
-
-
-def test_a_wish_that_was_taken_back_during_the_crash_is_undone(marketing: Marketing) -> None:
-    customer = marketing.customers()[0]
-    marketing.deliver({customer: gold(tier="silver")})
-    marketing.want({customer: gold(tier="platinum")})
-    die(marketing, marketing.plan(), "recorded", 2)  # tier and tag have arrived, nothing of it is written down
-    marketing.deliver({customer: gold(tier="silver")})
-    assert marketing.carried()[customer]["vip_tier"] == "silver"
-    assert marketing.carried()[customer]["tags"] == set()
 
 
 def test_a_bulk_operation_left_behind_is_awaited_before_newer_values_are_sent(marketing: Marketing) -> None:
