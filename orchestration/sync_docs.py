@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from pipelines.destination_settings import SHOPIFY
 from reverse_etl.sync_format.sync_fields import MetafieldField, OwnedTags
 from reverse_etl.sync_format.sync_file import Sync
 from reverse_etl.sync_format.sync_yaml import SYNCS, load_sync, sync_names
@@ -69,6 +70,8 @@ def _who(sync: Sync) -> Iterator[str]:
     yield model_columns(sync.model.partition(".")[2]).get("", f"The rows of `{sync.model}`.")
     shops = f"the shops {', '.join(sync.shops)}" if sync.shops else "all shops"
     yield f"In {shops}. One that is not among them any more {_LEAVES[sync.mode]} (mode `{sync.mode}`)."
+    if sync.destination != SHOPIFY:
+        yield f"Not in Shopify, but at the [destination](../destinations.md) `{sync.destination}`."
     if sync.consent and sync.consent.column:
         yield f"Only customers who agreed: `{sync.consent.column}` is true."
     elif sync.consent:

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.config import Settings
+from pipelines.destination_settings import SHOPIFY
 from pipelines.warehouse import Session, Warehouse
 from pipelines.warehouse.conflicts import together
 from reverse_etl.delivery.runs import last_claims
@@ -22,7 +23,7 @@ from reverse_etl.delivery.settle import settle_interrupted
 from reverse_etl.destinations.opened import can_read
 from reverse_etl.failures import UnknownRun
 from reverse_etl.ledger.claims import open_claims
-from reverse_etl.ledger.tables import OUTCOMES, PLAN_ROWS, RUNS, ensure_tables
+from reverse_etl.ledger.tables import OUTCOMES, PLAN_ROWS, PLANS, RUNS, ensure_tables
 from reverse_etl.plans.diff_sql import SENDING_ORDER, values_of
 from reverse_etl.plans.plan_store import read_plan, store_plan
 from reverse_etl.plans.premises import premises_of_shops
@@ -51,9 +52,10 @@ def plan_undo(settings: Settings, run_id: str, *, folder: Path = SYNCS) -> Undo:
     warehouse = Warehouse(settings)
     with warehouse.session() as session:
         ensure_tables(session)
-        name, shops = _run(session, run_id)
+        name, shops, held_as = _run(session, run_id)
         doubtful = bool(open_claims(session, name, shops))
     loaded = load_sync(name, folder)
+    _require_same_place(loaded.sync, run_id, held_as)
     if doubtful:
         settle_interrupted(settings, loaded.sync, shops)
     with warehouse.session() as session:
@@ -63,15 +65,28 @@ def plan_undo(settings: Settings, run_id: str, *, folder: Path = SYNCS) -> Undo:
         return Undo(read_plan(session, plan_id), run_id, left, can_read(settings, loaded.sync))
 
 
-def _run(session: Session, run_id: str) -> tuple[str, list[str]]:
-    found = session.rows(f"select sync, shops from {RUNS} where run_id = ?", (run_id,))
+def _run(session: Session, run_id: str) -> tuple[str, list[str], str]:
+    """Of a run: its sync, its shops, and what the ledger calls the records."""
+    sql = f"""
+        select r.sync, r.shops, p.object from {RUNS} as r join {PLANS} as p on p.plan_id = r.plan_id where r.run_id = ?
+    """
+    found = session.rows(sql, (run_id,))
     if not found:
         raise UnknownRun(
             f"There is no delivery run '{run_id}'; `boomerang apply` prints the id of each, and ops.delivery_runs has "
             f"them all."
         )
-    sync, shops = found[0]
-    return sync, json.loads(shops)
+    sync, shops, held_as = found[0]
+    return sync, json.loads(shops), held_as
+
+
+def _require_same_place(sync: Sync, run_id: str, held_as: str) -> None:
+    if held_as != sync.held_as:
+        was = held_as.partition("@")[2] or SHOPIFY
+        raise UnknownRun(
+            f"Run {run_id} wrote to {was}, and the file of sync '{sync.name}' says destination: {sync.destination} "
+            f"now; nothing was planned. Set it back to {was} to take the run back."
+        )
 
 
 def _require_outcomes(session: Session, run_id: str, keep_days: int) -> None:

@@ -20,6 +20,7 @@ from pipelines.intake.ledger import WINDOWS
 from pipelines.shopify.contract import shopify_contract
 from pipelines.shopify.source import ExtractionReport
 from pipelines.warehouse import Warehouse
+from reverse_etl.sync_format.sync_shops import shops_of
 from reverse_etl.sync_format.sync_yaml import load_sync, sync_names
 
 OneEntity = Annotated[str | None, typer.Option("--entity", help="One entity, such as orders.")]
@@ -125,13 +126,19 @@ def check_config() -> None:
     with chosen_settings(False) as settings:
         tables = shopify_contract(settings).tables
         syncs = [load_sync(name).sync for name in sync_names()]
+        for sync in syncs:
+            shops_of(settings, sync)
     console.print(f"Settings: {config_file()}; warehouse {settings.warehouse}, data in {settings.data_dir}")
     for shop in settings.shops.values():
         way = "an access token" if shop.access_token else "client credentials"
         console.print(f"Shop {shop.name}: {shop.domain} at {shop.base_url}, version {shop.api_version}, with {way}")
+    for webhook in settings.destinations.values():
+        reads = "read back" if webhook.read_url else "not read back"
+        console.print(f"Destination {webhook.name}: {webhook.type} at {webhook.host}, {reads}")
     console.print(f"Contract of Shopify: {len(tables)} tables")
     for sync in syncs:
-        console.print(f"Sync {sync.name}: {sync.model} to {len(sync.metafields)} metafields, mode {sync.mode}")
+        what = f"{len(sync.metafields)} metafields of {sync.destination}"
+        console.print(f"Sync {sync.name}: {sync.model} to {what}, mode {sync.mode}")
     console.print("All in order.", style="green")
 
 

@@ -10,6 +10,8 @@ import asyncio
 from collections.abc import Sequence
 
 from pipelines.config import Settings
+from pipelines.destination_settings import SHOPIFY
+from pipelines.failures import DeliveryError
 from pipelines.progress import SilentProgress
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.conflicts import retried
@@ -20,7 +22,7 @@ from reverse_etl.delivery.runs import new_run_id
 from reverse_etl.destinations.base import Origin
 from reverse_etl.destinations.opened import opened
 from reverse_etl.ledger import locks
-from reverse_etl.ledger.claims import Claim, open_claims
+from reverse_etl.ledger.claims import Claim, open_claims, places_in_doubt
 from reverse_etl.ledger.ledger import Ledger
 from reverse_etl.ledger.recorder import Recorder
 from reverse_etl.ledger.tables import ensure_tables
@@ -30,7 +32,8 @@ from reverse_etl.sync_format.sync_file import Sync
 def settle_interrupted(settings: Settings, sync: Sync, shops: Sequence[str]) -> int:
     """Settle what dead runs of a sync left in doubt; returns the rows that were found in effect.
 
-    Costs nothing when nothing is in doubt. Raises AlreadyApplying when the claims belong to a living run.
+    Costs nothing when nothing is in doubt. Raises AlreadyApplying when the claims belong to a living run, and
+    DeliveryError when the sync went to another destination then.
     """
     warehouse = Warehouse(settings)
     run_id = new_run_id()
@@ -38,6 +41,7 @@ def settle_interrupted(settings: Settings, sync: Sync, shops: Sequence[str]) -> 
         ensure_tables(session)
         if not open_claims(session, sync.name, shops):
             return 0
+        _require_same_place(sync, places_in_doubt(session, sync.name, shops))
         retried(lambda: locks.acquire(session, sync.name, shops, run_id))
     ledger = Ledger(warehouse, run_id, "", sync.name, shops)
     try:
@@ -46,6 +50,17 @@ def settle_interrupted(settings: Settings, sync: Sync, shops: Sequence[str]) -> 
     finally:
         with warehouse.session() as session:
             retried(lambda: locks.release(session, run_id))
+
+
+def _require_same_place(sync: Sync, in_doubt: set[str]) -> None:
+    elsewhere = sorted(in_doubt - {sync.held_as})
+    if elsewhere:
+        was = elsewhere[0].partition("@")[2] or SHOPIFY
+        raise DeliveryError(
+            f"A delivery of sync '{sync.name}' to {was} was cut off, and its file says destination: {sync.destination} "
+            f"now; nothing was sent. Set it back to {was}, run `boomerang plan {sync.name}` to settle what is in "
+            f"doubt, then change it again."
+        )
 
 
 async def settle_shop(delivery: ShopDelivery, settings: Settings, claims: Sequence[Claim]) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipelines.warehouse import Session
 from reverse_etl.ledger.rows import Action
-from reverse_etl.ledger.tables import CLAIMS
+from reverse_etl.ledger.tables import CLAIMS, PLANS
 
 
 @dataclass(frozen=True)
@@ -31,3 +31,12 @@ def open_claims(session: Session, sync: str, shops: Sequence[str]) -> list[Claim
         order by claimed_at, claim_id
     """
     return [Claim(*row) for row in session.rows(sql, (sync, *shops))]
+
+
+def places_in_doubt(session: Session, sync: str, shops: Sequence[str]) -> set[str]:
+    """What the ledger calls the records (`Sync.held_as`) of claims that no run has settled."""
+    sql = f"""
+        select distinct p.object from {CLAIMS} as c join {PLANS} as p on p.plan_id = c.plan_id
+        where c.sync = ? and c.state = 'open' and c.shop in ({", ".join("?" * len(shops))})
+    """
+    return {str(row[0]) for row in session.rows(sql, (sync, *shops))}

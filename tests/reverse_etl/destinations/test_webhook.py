@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -9,17 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from pipelines.config import load_settings
-from pipelines.failures import ConfigurationError
+from pipelines.destination_settings import key_of
+from pipelines.failures import ConfigurationError, DeliveryError
 from pipelines.privacy.person import Person, Subject
 from reverse_etl.delivery.clearing import clear_customer
 from reverse_etl.destinations.pace import Pace
-from reverse_etl.destinations.webhook_client import WebhookClient
-from reverse_etl.failures import DestinationRefused, DestinationUnavailable
+from reverse_etl.destinations.webhook_client import WebhookClient, signature
+from reverse_etl.failures import DestinationRefused, DestinationUnavailable, UnknownRun
 from reverse_etl.plan import plan_sync
 from reverse_etl.plans.plan_store import load_plan
+from reverse_etl.undo import plan_undo
 from sandbox.webhook.receiver import Fault
+from tests.reverse_etl.delivery.test_crashes import die
 from tests.reverse_etl.destinations.conformance.places import (
     SECRET,
     ReadableWebhookPlace,
@@ -86,6 +91,21 @@ def test_a_change_says_all_that_a_receiver_needs(crm: WebhookPlace) -> None:
     gone = sent["tag:boomerang:vip-gold"]
     assert (gone["action"], gone["type"], gone["value"]) == ("tag_remove", None, None)
     assert {entry["status"] for entry in crm.receiver.log} == {200}
+
+
+def test_the_check_that_the_docs_give_to_receivers_knows_our_signature() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "destinations.md").read_text(encoding="utf-8")
+    given: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], given)
+    now, body = int(time.time()), b'{"a": 1}'
+    keys = [key_of(SecretStr(secret)) for secret in (OTHER, SECRET)]
+    headers = {"webhook-id": "msg_1", "webhook-timestamp": str(now)}
+    headers["webhook-signature"] = signature(keys, "msg_1", now, body)
+    assert given["is_ours"](SECRET, headers, body)
+    assert given["is_ours"](OTHER, headers, body)
+    assert not given["is_ours"](SECRET, headers, body + b" ")
+    assert not given["is_ours"]("whsec_" + "B" * 32, headers, body)
+    assert not given["is_ours"](SECRET, headers | {"webhook-timestamp": str(now - 600)}, body)
 
 
 def test_while_a_secret_changes_both_are_good(crm: WebhookPlace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,6 +249,21 @@ def test_another_destination_starts_from_nothing(crm: WebhookPlace) -> None:
     assert marketing.plan().is_empty
     Marketing.write_sync(marketing, SYNC + NO_GUARD)
     assert marketing.plan().rows == 4
+
+
+def test_what_is_in_doubt_or_to_be_undone_elsewhere_is_not_sent_to_the_new_destination(crm: WebhookPlace) -> None:
+    marketing = crm.marketing
+    run = marketing.deliver({marketing.customers()[0]: gold()})
+    marketing.want({number: gold() for number in marketing.customers()[:2]})
+    die(marketing, marketing.plan(), "sent", 1)
+    Marketing.write_sync(marketing, SYNC + NO_GUARD)
+    with pytest.raises(DeliveryError, match="to crm was cut off, and its file says destination: shopify now"):
+        marketing.plan()
+    with pytest.raises(UnknownRun, match="wrote to crm, and the file of sync 'customers' says destination: shopify"):
+        plan_undo(marketing.settings, run.run_id, folder=marketing.folder)
+    marketing.write_sync(SYNC + NO_GUARD)
+    assert marketing.apply(marketing.plan()).rejected == 0
+    assert len(marketing.acknowledged()) == 8
 
 
 def test_a_destination_that_the_settings_do_not_know_is_named(crm: WebhookPlace) -> None:
