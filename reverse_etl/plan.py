@@ -35,10 +35,10 @@ def plan_sync(settings: Settings, sync_name: str, shop: str | None = None, *, fo
     """Store and return the plan of one sync for one shop, or for all shops of the settings.
 
     Only the warehouse is read, unless an earlier delivery was cut off: then the values that it left in doubt are first
-    read back from Shopify, so that the plan starts from what is true.
+    read back, or sent again as they were where nothing can be read, so that the plan starts from what is true.
 
     Raises SyncFileError, SourceOfTruthError, ConfigurationError (unknown shop), DeliveryError (model missing, lacking a
-    column or with a repeated key), AlreadyApplying.
+    column or with a repeated key; what is in doubt went elsewhere), AlreadyApplying.
     """
     loaded = load_sync(sync_name, folder)
     shops = shops_of(settings, loaded.sync, shop)

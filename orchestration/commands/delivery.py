@@ -30,7 +30,7 @@ def plan(
     html: Page = None,
     demo: Demo = False,
 ) -> None:
-    """Store and print what a sync would change in Shopify; sends nothing."""
+    """Store and print what a sync would change where it goes; sends nothing new."""
     with chosen_settings(demo) as settings:
         _show(wide_console(), settings, plan_sync(settings, sync, shop).plan_id, html)
 
@@ -67,7 +67,7 @@ def apply(
     take_over: Annotated[bool, typer.Option(help="Take the lock of a run that is known to be dead.")] = False,
     demo: Demo = False,
 ) -> None:
-    """Send exactly one plan to Shopify; what was acknowledged before is not sent again."""
+    """Send exactly one plan, to Shopify or where its sync goes; what was acknowledged before is not sent again."""
     with chosen_settings(demo) as settings, progress_on_terminal() as progress:
         report = apply_plan(settings, plan_id, progress, allow_large_change=allow_large_change, take_over=take_over)
     show_report(wide_console(), report)
@@ -111,7 +111,7 @@ def verify(
     restore: Annotated[bool, typer.Option("--restore", help="Plan to bring back what drifted.")] = False,
     demo: Demo = False,
 ) -> None:
-    """Read every value back from Shopify and list what is not as it was acknowledged; sends nothing."""
+    """Read every value of a sync back and list what is not as it was acknowledged; sends nothing."""
     console = wide_console()
     with chosen_settings(demo) as settings:
         found = verify_sync(settings, sync, shop, restore=restore)
