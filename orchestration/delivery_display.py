@@ -45,6 +45,8 @@ def show_report(console: Console, report: DeliveryReport) -> None:
         f"{report.rejected:,} rejected, {report.settled:,} found delivered before, "
         f"{report.requests:,} requests in {report.seconds:.1f} s"
     )
+    for lane in report.lanes:
+        console.print(f"  {lane}", highlight=False)
     for refused in report.rejections:
         console.print(
             f"  {refused.shop} {refused.attribute}: {refused.code} {refused.reason} "

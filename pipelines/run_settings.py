@@ -37,8 +37,10 @@ class Extraction(_Section):
 class Delivery(_Section):
     """How write-back runs; limits of a sync live in its own file."""
 
-    bulk_threshold: int = Field(
-        default=100_000, ge=1, description="changed records above which bulk mutations are used"
+    bulk_threshold: int | None = Field(
+        default=None,
+        ge=1,
+        description="changed records above which bulk mutations are used; by what both ways cost where it is left out",
     )
     max_in_flight: int = Field(default=64, ge=1, le=500)
     keep_days: int = Field(default=90, ge=7, description="days that rows of plans and their outcomes are kept")

@@ -8,27 +8,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipelines.config import Settings
+from pipelines.destination_settings import SHOPIFY
 from pipelines.failures import BoomerangError
 from pipelines.progress import Progress, SilentProgress
 from pipelines.warehouse import Warehouse
 from pipelines.warehouse.conflicts import retried, together
-from reverse_etl.delivery.actual import read_actual
-from reverse_etl.delivery.bulk_lane import deliver_in_bulk, has_bulk
 from reverse_etl.delivery.canary import failed_sentence, has_a_rest, judge_canary
 from reverse_etl.delivery.canary_check import read_canary
 from reverse_etl.delivery.delivery import STAGE, Checkpoint, ShopDelivery
 from reverse_etl.delivery.failure_groups import first_failure
-from reverse_etl.delivery.paced_lane import deliver_paced
+from reverse_etl.delivery.lanes import OpenRows, send_open
+from reverse_etl.delivery.measures import Measures
 from reverse_etl.delivery.runs import begin_run, end_run, new_run_id, rejections
 from reverse_etl.delivery.settle import settle_shop
 from reverse_etl.destinations.base import Destination
 from reverse_etl.destinations.opened import opened
 from reverse_etl.failures import CanaryFailed
 from reverse_etl.ledger.claims import Claim, open_claims
+from reverse_etl.ledger.costs import last_costs
 from reverse_etl.ledger.ledger import Ledger
 from reverse_etl.ledger.recorder import Recorder
 from reverse_etl.ledger.retention import forget_old_plans
-from reverse_etl.ledger.rows import Action
 from reverse_etl.plans.diff_sql import ACTIONS
 from reverse_etl.plans.plan_store import load_plan
 from reverse_etl.report import DeliveryReport
@@ -73,13 +73,15 @@ def apply_plan(
         )
         plan, until = begun.plan, begun.until
         claims = open_claims(session, plan.sync, plan.shops)
+        measures = Measures(last_costs(session, plan.shops))
         is_all = bool(until) and not has_a_rest(session, plan_id, until)
     checkpoint("begun")
     parts: list[_Run] = []
+    takes_back = plan.undoes_run is not None
 
     def send(last_rows: dict[str, int] | None, in_doubt: Sequence[Claim]) -> None:
         ledger = Ledger(warehouse, run_id, plan_id, plan.sync, plan.shops, last_rows)
-        parts.append(_Run(settings, loaded.sync, ledger, progress, checkpoint, takes_back=plan.undoes_run is not None))
+        parts.append(_Run(settings, loaded.sync, ledger, progress, checkpoint, measures, takes_back=takes_back))
         asyncio.run(parts[-1].deliver(plan.shops, in_doubt))
         checkpoint("delivered")
 
@@ -111,6 +113,8 @@ def apply_plan(
             plan_id,
             requests=sum(part.requests for part in parts),
             points=sum(part.points for part in parts),
+            # An undo reads each value first: what it costs says nothing of deliveries; nor does a place without points.
+            costs=measures.done() if plan.destination == SHOPIFY and not takes_back else (),
             reason=reason,
             after_canary=after_canary,
         )
@@ -129,6 +133,7 @@ def apply_plan(
             rejections=rejections(session, run_id),
             canary=canary,
             waits=after_canary == "waiting",
+            lanes=tuple(lane for part in parts for lane in part.lanes),
             **asdict(totals),
         )
 
@@ -143,15 +148,17 @@ class _Run:
         ledger: Ledger,
         progress: Progress | None,
         checkpoint: Checkpoint,
+        measures: Measures,
         *,
         takes_back: bool,
     ) -> None:
         self._settings, self._sync, self._ledger, self._takes_back = settings, sync, ledger, takes_back
         self._progress = progress or SilentProgress()
-        self._checkpoint = checkpoint
+        self._checkpoint, self._measures = checkpoint, measures
         self._recorder = Recorder(ledger)
         self._destinations: list[Destination] = []
         self.settled = 0
+        self.lanes: list[str] = []
 
     @property
     def requests(self) -> int:
@@ -199,6 +206,7 @@ class _Run:
                 checkpoint=self._checkpoint,
                 max_in_flight=self._settings.delivery.max_in_flight,
                 takes_back=self._takes_back,
+                measures=self._measures,
             )
             self.settled += await settle_shop(delivery, self._settings, claims)
             await self._send_all(delivery)
@@ -215,20 +223,6 @@ class _Run:
                 prepared = True
             item = delivery.item(action)
             self._progress.start(STAGE, item, rows, "values")
-            await self._send(delivery, action, records)
+            reason = await send_open(delivery, self._settings, self._sync, OpenRows(action, rows, records))
+            self.lanes += [reason] if reason else []
             self._progress.finish(STAGE, item, f"{rows:,} values")
-
-    async def _send(self, delivery: ShopDelivery, action: Action, records: int) -> None:
-        held_back: frozenset[int] = frozenset()
-        if action == "tag_remove":
-            held_back = await asyncio.to_thread(self._ledger.refused_records, self._ledger.run_id, delivery.shop)
-        threshold = self._sync.bulk_threshold or self._settings.delivery.bulk_threshold
-        # A value is read before it is taken back, and a bulk operation cannot be asked in between.
-        if has_bulk(delivery) and records > threshold and not self._takes_back:
-            left = held_back
-            if action == "delete":  # nothing compares what is deleted: what somebody changed goes by the paced lane
-                await read_actual(self._settings, self._sync, delivery.shop)
-                left = await asyncio.to_thread(self._ledger.edited_records, self._ledger.plan_id, delivery.shop)
-            await deliver_in_bulk(delivery, action, self._settings, left)
-        # Also after a bulk operation: the rows that it refused are taken apart here.
-        await deliver_paced(delivery, action, held_back)

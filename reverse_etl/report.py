@@ -131,7 +131,8 @@ class DeliveryReport:
     """What one run did. Counts are rows (one value of one record); `points` are Shopify's query cost, actually used.
 
     `settled` rows were found delivered by an earlier run that was cut off; they were read back, not sent. `canary` is
-    set where the plan has one; while it waits, the rest of the plan is not sent.
+    set where the plan has one; while it waits, the rest of the plan is not sent. `lanes` say for each shop and
+    action why it went by calls at the rate limit (paced) or by bulk operations.
     """
 
     run_id: str
@@ -147,6 +148,7 @@ class DeliveryReport:
     rejections: Sequence[Rejection] = ()
     canary: CanaryState | None = None
     waits: bool = False
+    lanes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

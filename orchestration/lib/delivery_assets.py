@@ -109,6 +109,7 @@ def _metadata(plan: Plan, report: DeliveryReport | None) -> dict[str, dg.Metadat
             "rows rejected": dg.MetadataValue.int(report.rejected),
             "requests": dg.MetadataValue.int(report.requests),
             "query cost": dg.MetadataValue.float(report.points),
+            "lanes": dg.MetadataValue.md("\n".join(f"* {lane}" for lane in report.lanes) or "none"),
         }
     return shown
 

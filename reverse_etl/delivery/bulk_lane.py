@@ -19,6 +19,7 @@ from pipelines.config import Settings
 from pipelines.shopify.bulk import BulkMutationFailed, BulkRunner
 from pipelines.shopify.bulk_operation import LATEST
 from reverse_etl.delivery.delivery import STAGE, ShopDelivery
+from reverse_etl.delivery.measures import Tally
 from reverse_etl.destinations.results import digests_of, fetch_result, succeeded_lines
 from reverse_etl.destinations.shopify import ShopifyDestination
 from reverse_etl.ledger.claims import Claim
@@ -46,11 +47,11 @@ class Lines:
 
 
 async def deliver_in_bulk(
-    delivery: ShopDelivery, action: Action, settings: Settings, held_back: frozenset[int]
+    delivery: ShopDelivery, action: Action, settings: Settings, held_back: frozenset[int], tally: Tally
 ) -> None:
     """Send all open rows of one kind as bulk mutations, as many files as needed, up to five under way.
 
-    Rows that Shopify refused, or did not get to, stay open.
+    Rows that Shopify refused, or did not get to, stay open. `tally` counts a file once its results are written down.
     """
     runner = BulkRunner.configured(_shopify(delivery).api.client, settings)
     with tempfile.TemporaryDirectory(prefix="boomerang-") as folder:
@@ -62,7 +63,7 @@ async def deliver_in_bulk(
                 lines = await asyncio.to_thread(_write, delivery, action, path, rows, held_back)
                 if not lines.first:
                     break
-                tasks.create_task(_run(delivery, runner, action, path, lines))
+                tasks.create_task(_run(delivery, runner, action, path, lines, tally))
                 first = lines.last[-1] + 1
 
 
@@ -82,11 +83,14 @@ async def adopt(delivery: ShopDelivery, settings: Settings, claim: Claim) -> boo
     return True
 
 
-async def _run(delivery: ShopDelivery, runner: BulkRunner, action: Action, path: Path, lines: Lines) -> None:
+async def _run(
+    delivery: ShopDelivery, runner: BulkRunner, action: Action, path: Path, lines: Lines, tally: Tally
+) -> None:
     first, last = lines.first[0], lines.last[-1]
     claim = await asyncio.to_thread(delivery.ledger.claim_range, delivery.shop, action, first, last)
     delivery.checkpoint("claimed")
     await _finish(delivery, runner, claim, path, lines, None)
+    tally.add(len(lines.first), len(lines.rows))
 
 
 async def _finish(

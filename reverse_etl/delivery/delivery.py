@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipelines.progress import Progress
+from reverse_etl.delivery.measures import Measures
 from reverse_etl.destinations.base import Destination, Origin
 from reverse_etl.ledger.ledger import Ledger
 from reverse_etl.ledger.recorder import Recorder
@@ -31,11 +32,11 @@ class ShopDelivery:
     checkpoint: Checkpoint
     max_in_flight: int
     takes_back: bool = False
+    measures: Measures = field(default_factory=Measures)
 
-    @property
-    def window(self) -> int:
+    def window(self, action: Action) -> int:
         """Calls under way at once: the shop's rate of calls times the latency that must be hidden."""
-        calls = math.ceil(self.destination.calls_per_second * LATENCY_BUDGET_SECONDS)
+        calls = math.ceil(self._calls_per_second(action) * LATENCY_BUDGET_SECONDS)
         return max(4, min(self.max_in_flight, calls))
 
     @property
@@ -45,16 +46,20 @@ class ShopDelivery:
 
     def claim_size(self, action: Action) -> int:
         """Rows until the next write: as many as may be in doubt after a crash, and few enough to be read back."""
-        return max(FEWEST_ROWS, min(MOST_ROWS, self._calls * self.destination.rows_per_call(action)))
+        return max(FEWEST_ROWS, min(MOST_ROWS, self._calls(action) * self.destination.rows_per_call(action)))
 
-    @property
-    def calls_ahead(self) -> int:
+    def calls_ahead(self, action: Action) -> int:
         """Calls that may stand ready: enough for the time that a claim takes, on a warehouse that is far away too."""
-        return max(2 * self.window, self._calls)
+        return max(2 * self.window(action), self._calls(action))
 
-    @property
-    def _calls(self) -> int:
-        return math.ceil(self.destination.calls_per_second * self.ledger.seconds_between_writes)
+    def _calls(self, action: Action) -> int:
+        return math.ceil(self._calls_per_second(action) * self.ledger.seconds_between_writes)
+
+    def _calls_per_second(self, action: Action) -> float:
+        """What the points allow, where it is known what a call really costs; else what the destination assumes."""
+        points = self.measures.points_per_call(self.shop, action)
+        rate = self.destination.restore_rate
+        return rate / points if points and rate else self.destination.calls_per_second
 
     def item(self, action: Action) -> str:
         """Name of this part in progress displays."""

@@ -9,20 +9,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from reverse_etl.delivery.delivery import STAGE, ShopDelivery
+from reverse_etl.delivery.measures import Tally
 from reverse_etl.ledger.rows import Action, Outcome, PlanRow, rejected
 from reverse_etl.plans.undo_rows import CHANGED_SINCE, as_written
 
 HELD_BACK = "HELD_BACK"
 
 
-async def deliver_paced(delivery: ShopDelivery, action: Action, held_back: frozenset[int]) -> None:
+async def deliver_paced(delivery: ShopDelivery, action: Action, held_back: frozenset[int], tally: Tally) -> None:
     """Send all open rows of one kind. `held_back` records are not sent: the tag to stand before was refused."""
-    window = delivery.window
-    calls: asyncio.Queue[list[PlanRow] | None] = asyncio.Queue(maxsize=delivery.calls_ahead)
+    window = delivery.window(action)
+    calls: asyncio.Queue[list[PlanRow] | None] = asyncio.Queue(maxsize=delivery.calls_ahead(action))
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_claim_ahead(delivery, action, calls, window))
         for _ in range(window):
-            tasks.create_task(_send(delivery, action, calls, held_back))
+            tasks.create_task(_send(delivery, action, calls, held_back, tally))
     await delivery.recorder.flush()
 
 
@@ -49,11 +50,14 @@ async def _send(
     action: Action,
     calls: "asyncio.Queue[list[PlanRow] | None]",
     held_back: frozenset[int],
+    tally: Tally,
 ) -> None:
     while (rows := await calls.get()) is not None:
         outcomes = [_hold_back(row) for row in rows if row.record_id in held_back]
         if len(outcomes) < len(rows):
-            outcomes += await _send_call(delivery, action, [row for row in rows if row.record_id not in held_back])
+            left = [row for row in rows if row.record_id not in held_back]
+            outcomes += await _send_call(delivery, action, left)
+            tally.add(1, len(left))
         await delivery.recorder.add(outcomes)
         delivery.checkpoint("recorded")
         delivery.progress.advance(STAGE, delivery.item(action), len(rows))

@@ -12,6 +12,7 @@ from pipelines.warehouse.conflicts import retried, together
 from reverse_etl.delivery.canary import begin_canary, last_rows, require_may_go_on
 from reverse_etl.failures import StalePlan, UnknownPlan
 from reverse_etl.ledger import locks
+from reverse_etl.ledger.costs import LaneCost, write_costs
 from reverse_etl.ledger.tables import CLAIMS, OUTCOMES, PLAN_ROWS, PLANS, RUNS
 from reverse_etl.plans.approvals import require_approved
 from reverse_etl.plans.guard import require_passed
@@ -96,14 +97,16 @@ def end_run(
     *,
     requests: int,
     points: float,
+    costs: Sequence[LaneCost] = (),
     reason: str | None = None,
     after_canary: str | None = None,
 ) -> Totals:
     """Close a run, give its locks back and say what has become of its plan.
 
-    `reason` is why it was interrupted; `after_canary` the state of a plan of which only the canary was sent.
+    `costs` are what its lanes took, kept of an interrupted run too. `reason` is why it was interrupted;
+    `after_canary` the state of a plan of which only the canary was sent.
     """
-    return retried(lambda: _end_run(warehouse, run_id, plan_id, requests, points, reason, after_canary))
+    return retried(lambda: _end_run(warehouse, run_id, plan_id, requests, points, costs, reason, after_canary))
 
 
 def _end_run(
@@ -112,6 +115,7 @@ def _end_run(
     plan_id: str,
     requests: int,
     points: float,
+    costs: Sequence[LaneCost],
     reason: str | None,
     after_canary: str | None,
 ) -> Totals:
@@ -139,6 +143,9 @@ def _end_run(
                 run_id,
             ),
         )
+        if costs:
+            sync = session.rows(f"select sync from {RUNS} where run_id = ?", (run_id,))[0][0]
+            write_costs(session, run_id, sync, costs)
         if locks.release(session, run_id):  # else another run has taken over, and the plan is its business
             state = "interrupted"
             if reason is None:

@@ -44,6 +44,10 @@ class Destination(Protocol):
     def points(self) -> float:
         """What they cost, where a destination counts so; else 0."""
 
+    @property
+    def restore_rate(self) -> float | None:
+        """Points that come back each second, where a destination counts so and has told."""
+
     async def prepare(self) -> None:
         """Make ready what values need before the first is sent, such as definitions; raises DefinitionConflict."""
 

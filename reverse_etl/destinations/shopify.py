@@ -20,7 +20,7 @@ from reverse_etl.destinations.tags import DOCUMENTS, send_tags, tag_variables
 from reverse_etl.ledger.rows import Action, Outcome, PlanRow
 from reverse_etl.sync_format.sync_file import Sync, SyncObject
 
-POINTS_PER_CALL = 10  # what every write-back mutation costs
+POINTS_PER_CALL = 10  # of a mutation, by the documents, until what it really costs is measured
 ASSUMED_RATE = 100.0  # points a second of the smallest plan, until the first reply tells
 METAFIELDS_PER_CALL = 25  # Shopify's limit of metafieldsSet; the whole call is atomic
 TAGS_PER_CALL = 250
@@ -65,6 +65,11 @@ class ShopifyDestination(Destination):
     def points(self) -> float:
         """Points used so far."""
         return self.api.points
+
+    @property
+    def restore_rate(self) -> float | None:
+        """As the last reply told."""
+        return self.api.restore_rate
 
     async def prepare(self) -> None:
         """Ensure the definitions of all metafields of the sync."""

@@ -45,6 +45,7 @@ class WebhookDestination(Destination):
     """Sends rows of one sync and shop."""
 
     points = 0.0
+    restore_rate = None
 
     def __init__(self, client: WebhookClient, shop: str, sync: Sync) -> None:
         """Nothing is sent yet."""

@@ -3,18 +3,20 @@
 Kept whatever their age: plans that are being applied or were cut off, plans with open claims (what is in doubt is read
 back by them), the last plan that was delivered to each shop (its outcomes hold the values of before), and the newest
 plan of each sync. The plans themselves and the runs stay as one row each: guards ask whether a first delivery ended.
+Measured costs of lanes go by their own age: a lane that was slow once is assumed anew, and gets another try.
 """
 
 from datetime import UTC, datetime, timedelta
 
 from pipelines.warehouse import Session
-from reverse_etl.ledger.tables import CLAIMS, OUTCOMES, PLAN_ROWS, PLANS, REJECTIONS
+from reverse_etl.ledger.tables import CLAIMS, COSTS, OUTCOMES, PLAN_ROWS, PLANS, REJECTIONS
 
 
 def forget_old_plans(session: Session, keep_days: int) -> int:
     """Remove what plans older than `keep_days` hold; returns how many plans lost their rows. One transaction."""
     before = datetime.now(UTC).replace(tzinfo=None) - timedelta(days=keep_days)
     with session.transaction():
+        session.execute(f"delete from {COSTS} where observed_at < ?", (before,))
         # A plan whose rows are gone can not be applied: what it was based on goes with them, and is its mark.
         old = session.rows(
             f"""

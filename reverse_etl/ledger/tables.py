@@ -16,6 +16,7 @@ A value moves through them like this:
     delivery_drift                             what differed from delivery_values then, by verification
     delivery_model_states                      when the model of a sync was built, and which of its tests failed last
     delivery_digests                           of the results of a bulk operation, empty again when it is written down
+    delivery_costs                             what the lanes of a run took; those of the next are chosen by it
     delivery_segments                          segments that we created, by the value that they ask for
     holdout_assignments                        who is written to, and who is held out to compare (pipelines/intake)
 
@@ -41,6 +42,7 @@ REJECTIONS = "ops.delivery_plan_rejections"
 DIGESTS = "ops.delivery_digests"
 SEGMENTS = "ops.delivery_segments"
 MODEL_STATES = "ops.delivery_model_states"
+COSTS = "ops.delivery_costs"
 
 _COLUMNS = {
     # undoes_run: the run whose values the plan takes back; null for a plan of what a model wants
@@ -88,6 +90,10 @@ _COLUMNS = {
         digest string""",
     # model: schema.name; failed_checks: JSON list of names
     MODEL_STATES: """model string, built_at timestamp, failed_checks string""",
+    # lane: paced, bulk; of all calls of the run together (costs.py). restore_rate: points a second, null if not told
+    COSTS: """sync string, shop string, action string, lane string, run_id string, observed_at timestamp,
+        sent_calls bigint, sent_rows bigint, points decimal(18, 2), seconds decimal(18, 2),
+        restore_rate decimal(18, 2)""",
     DIGESTS: """claim_id string, plan_row bigint, digest string""",
     # kind: changed, removed, gone, foreign
     DRIFT: """verification_id string, sync string, shop string, object string, record_id bigint, attribute string,
