@@ -44,7 +44,7 @@ COMMANDS: dict[str, tuple[Callable[..., None], ...]] = {
         delivery.undo,
         syncs.lift,
     ),
-    "Privacy": (privacy.redact,),
+    "Privacy": (privacy.redact, privacy.export_person),
 }
 for panel, commands in COMMANDS.items():
     for command in commands:

@@ -1,4 +1,4 @@
-"""What a person may ask for: to be erased."""
+"""What a person may ask for: to be erased, and to be told what is kept."""
 
 import sys
 from pathlib import Path
@@ -14,11 +14,13 @@ from orchestration.quiet import wide_console
 from pipelines.config import Settings
 from pipelines.destination_settings import SHOPIFY
 from pipelines.failures import ConfigurationError
+from pipelines.privacy.export import export_person as export_customer
 from pipelines.privacy.person import Subject
 from pipelines.privacy.redact import Redaction
 from pipelines.privacy.redact import redact as redact_customer
 from pipelines.privacy.requests import BadRequest, Request, Topic, read_request
 from reverse_etl.delivery.clearing import clear_customer
+from reverse_etl.delivery.held_off import deliveries_held_off
 
 Body = Annotated[
     Path | None,
@@ -44,16 +46,40 @@ def redact(
         request = _asked(settings, body, shop, customer, "customers/redact")
         if request.subject is None or request.topic != "customers/redact":
             raise BadRequest(f"This is a request of {request.topic}; `boomerang redact` erases one customer.")
-        had_copy = read_copy_path(settings).is_file()
-        done = redact_customer(
-            settings,
-            request.subject,
-            clear=None if without_shopify else lambda person: clear_customer(settings, person),
-            dry_run=dry_run,
-        )
-        if had_copy and not dry_run:
-            renew_read_copy(settings)
+        if dry_run:
+            done = redact_customer(settings, request.subject, dry_run=True)
+        else:
+            had_copy = read_copy_path(settings).is_file()
+            clear = None if without_shopify else lambda person: clear_customer(settings, person)
+            with deliveries_held_off(settings, request.shop, settle=not without_shopify) as alive:
+                done = redact_customer(settings, request.subject, clear=clear, checkpoint=alive)
+            if had_copy:
+                renew_read_copy(settings)
     _print(wide_console(), done)
+
+
+def export_person(
+    to: Annotated[Path, typer.Option("--to", help="Folder to write to; it must not exist yet, or be empty.")],
+    body: Body = None,
+    shop: TheShop = None,
+    customer: TheCustomer = None,
+    demo: Demo = False,
+) -> None:
+    """Write what is kept of a customer to a folder, table by table, as they may ask for."""
+    with chosen_settings(demo) as settings:
+        request = _asked(settings, body, shop, customer, "customers/data_request")
+        if request.subject is None or request.topic != "customers/data_request":
+            raise BadRequest(f"This is a request of {request.topic}; `boomerang export-person` answers data requests.")
+        done = export_customer(settings, request.subject, to)
+    console = wide_console()
+    if done.folder is None:
+        console.print("Nothing is kept about this customer; no folder was made.")
+        return
+    console.print(
+        f"{sum(done.rows.values()):,} rows of {len(done.rows):,} tables and {done.lines:,} lines of files in {to}, "
+        f"listed in {to / 'README.md'}. Texts that quote the customer may also name others: read them before you pass "
+        f"them on, and remove the folder then."
+    )
 
 
 def _asked(settings: Settings, body: Path | None, shop: str | None, customer: int | None, topic: Topic) -> Request:

@@ -28,7 +28,7 @@ def erase(session: Session, declared: dict[str, Holding], person: Person) -> dic
     Tables that this warehouse does not have are passed over.
     """
     counts = dict[str, int]()
-    present = _present(session, declared)
+    present = {name: columns for name, columns in tables_of(session, declared).items() if declared[name].holds_persons}
     if "intermediate.int_customers__shared_contacts" in present:
         counts.update(forget_contacts(session, present, person.subject))
     # What hangs on rows is found while they say whose they are: `through` and `search` before their parents.
@@ -74,13 +74,14 @@ def searched(holding: Holding, person: Person) -> Part | None:
     return Part(f"({condition})", tuple(text for _, text in wanted))
 
 
-def _present(session: Session, declared: dict[str, Holding]) -> dict[str, list[str]]:
+def tables_of(session: Session, declared: dict[str, Holding]) -> dict[str, list[str]]:
+    """Columns of the declared tables that this warehouse has."""
     found = dict[str, list[str]]()
     for schema in sorted({name.partition(".")[0] for name in declared}):
         tables = session.columns(schema)
-        for name, holding in declared.items():
+        for name in declared:
             of, _, table = name.partition(".")
-            if of == schema and table in tables and holding.holds_persons:
+            if of == schema and table in tables:
                 found[name] = tables[table]
     return found
 

@@ -28,7 +28,7 @@ from pipelines.privacy.suppression import KEY_FILE
 LEFT_ALONE = ("sandbox", "locks")
 # Made from code alone, and read by machines: only what names nobody else is looked for here.
 FROM_CODE = ("dbt/manifest.json", "dbt/partial_parse.msgpack")
-_SQLITE = b"SQLite format 3\0"
+SQLITE = b"SQLite format 3\0"
 
 
 @dataclass
@@ -52,14 +52,14 @@ def scrub_files(settings: Settings, person: Person, connections: Sequence[str], 
     done = Scrubbed()
     root = settings.data_dir
     for folder in _arrivals(root, connections):
-        done.removed += [str(file.relative_to(root)) for file in _files(folder)]
+        done.removed += [str(file.relative_to(root)) for file in files_of(folder)]
         if not dry_run:
             shutil.rmtree(folder, ignore_errors=True)
     texts, words = spelled(person.texts), spelled(person.texts, person.words)
     gone = set(done.removed)
-    for file in _files(root):
+    for file in files_of(root):
         name = str(file.relative_to(root))
-        if name in gone or _is_kept(settings, name):
+        if name in gone or is_kept(settings, name):
             continue
         _scrub(file, name, texts if name in FROM_CODE else words, done, dry_run)
     return done
@@ -110,20 +110,26 @@ def _arrivals(root: Path, connections: Sequence[str]) -> list[Path]:
     return [folder for folder in (*exports, *landed, *packages) if folder.is_dir()]
 
 
-def _files(folder: Path) -> list[Path]:
+def files_of(folder: Path) -> list[Path]:
+    """Every file below a folder, sorted; links are none."""
     return sorted(file for file in folder.rglob("*") if file.is_file() and not file.is_symlink())
 
 
-def _is_kept(settings: Settings, name: str) -> bool:
+def is_kept(settings: Settings, name: str) -> bool:
+    """Whether a file is the warehouse's own, or never holds anything of a person; `name` is below the data folder."""
     warehouse = settings.duckdb_path.name
     ours = name in (warehouse, f"{warehouse}.wal", KEY_FILE)
     # What SQLite keeps beside a file belongs to the file.
     return ours or name.partition("/")[0] in LEFT_ALONE or name.endswith(("-wal", "-shm", "-journal"))
 
 
+def is_copy(file: Path) -> bool:
+    """Whether a file is a copy of the warehouse for people's tools, or was to become one."""
+    return file.suffix in (".duckdb", ".part") or file.name.endswith(".duckdb.wal")
+
+
 def _scrub(file: Path, name: str, spellings: Spellings | None, done: Scrubbed, dry_run: bool) -> None:
-    if file.suffix in (".duckdb", ".part") or file.name.endswith(".duckdb.wal"):
-        # Copies of the warehouse for people's tools; they are made anew of what is left.
+    if is_copy(file):  # they are made anew of what is left
         done.removed.append(name)
         if not dry_run:
             file.unlink()
@@ -131,12 +137,12 @@ def _scrub(file: Path, name: str, spellings: Spellings | None, done: Scrubbed, d
     if spellings is None:
         return
     with file.open("rb") as opened:
-        head = opened.read(len(_SQLITE))
-    if head == _SQLITE:
+        head = opened.read(len(SQLITE))
+    if head == SQLITE:
         if _scrub_sqlite(file, spellings, dry_run):
             done.rewritten.append(name)
         return
-    content = _readable(file, head)
+    content = readable(file, head)
     if not spellings.found_in(content):
         return
     if _is_text(file, content):
@@ -149,7 +155,7 @@ def _scrub(file: Path, name: str, spellings: Spellings | None, done: Scrubbed, d
         file.unlink()
 
 
-def _readable(file: Path, head: bytes) -> bytes:
+def readable(file: Path, head: bytes) -> bytes:
     """The content as it would be read: decompressed, and a Parquet file as text."""
     if head[:2] == b"\x1f\x8b":
         return gzip.decompress(file.read_bytes())

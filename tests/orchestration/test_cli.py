@@ -26,7 +26,7 @@ STEPS = (
     "plan",
     "apply",
 )
-PRIVACY = ("redact",)
+PRIVACY = ("redact", "export-person")
 COMMANDS = CYCLE + STEPS + PRIVACY
 TOML = '[shops.us]\ndomain = "boomerang-us.myshopify.com"\nclient_id = "sandbox-client"\n'
 
