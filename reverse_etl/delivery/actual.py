@@ -4,7 +4,6 @@ One line a record, with a field of its own for each metafield that the sync name
 need no second look. A record without any of our values still has a row: it tells a cleared record from a deleted one.
 """
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from pipelines.shopify.bulk_export import export
 from pipelines.shopify.client import ShopifyClient
 from pipelines.warehouse import Session, Warehouse
 from reverse_etl.delivery.actual_listed import RECORD, SCHEMA, read_listed
+from reverse_etl.delivery.scratch import scratch
 from reverse_etl.destinations.shopify import OWNERS
 from reverse_etl.ledger.tables import ACTUAL
 from reverse_etl.plans.diff_sql import TAG
@@ -34,9 +34,9 @@ async def read_actual(settings: Settings, sync: Sync, shop: str) -> None:
         return
     async with ShopifyClient.configured(settings, shop) as client:
         runner = BulkRunner.configured(client, settings)
-        with tempfile.TemporaryDirectory(prefix="boomerang-") as folder:
+        with scratch(settings) as folder:
             name = f"values of sync {sync.name}"
-            done = await export(runner, _document(sync), Path(folder) / "actual.jsonl", name=name)
+            done = await export(runner, _document(sync), folder / "actual.jsonl", name=name)
             path = done.download.path if done.download else None
             _store(Warehouse(settings), sync, shop, path)
 

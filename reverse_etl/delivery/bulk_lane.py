@@ -6,7 +6,6 @@ plan rows; rows of refused lines stay open for the paced lane, which takes the c
 
 import asyncio
 import contextlib
-import tempfile
 from array import array
 from collections.abc import Generator, Iterable
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from pipelines.shopify.bulk import BulkMutationFailed, BulkRunner
 from pipelines.shopify.bulk_operation import LATEST
 from reverse_etl.delivery.delivery import STAGE, ShopDelivery
 from reverse_etl.delivery.measures import Tally
+from reverse_etl.delivery.scratch import scratch
 from reverse_etl.destinations.results import digests_of, fetch_result, succeeded_lines
 from reverse_etl.destinations.shopify import ShopifyDestination
 from reverse_etl.ledger.claims import Claim
@@ -54,11 +54,11 @@ async def deliver_in_bulk(
     Rows that Shopify refused, or did not get to, stay open. `tally` counts a file once its results are written down.
     """
     runner = BulkRunner.configured(_shopify(delivery).api.client, settings)
-    with tempfile.TemporaryDirectory(prefix="boomerang-") as folder:
+    with scratch(settings) as folder:
         async with asyncio.TaskGroup() as tasks:
             first, last = await asyncio.to_thread(delivery.ledger.bounds, delivery.shop, action)
             while first <= last:
-                path = Path(folder) / f"{action}-{first}.jsonl"
+                path = folder / f"{action}-{first}.jsonl"
                 rows = delivery.ledger.read(delivery.ledger.plan_id, delivery.shop, action, first, last)
                 lines = await asyncio.to_thread(_write, delivery, action, path, rows, held_back)
                 if not lines.first:
@@ -76,8 +76,8 @@ async def adopt(delivery: ShopDelivery, settings: Settings, claim: Claim) -> boo
     operation_id = claim.operation_id or await _find(delivery, claim.claim_id)
     if operation_id is None or await runner.look_up(operation_id) is None:
         return False
-    with tempfile.TemporaryDirectory(prefix="boomerang-") as folder:
-        path = Path(folder) / "adopted.jsonl"
+    with scratch(settings) as folder:
+        path = folder / "adopted.jsonl"
         lines = await asyncio.to_thread(_write_claim, delivery, claim, path)
         await _finish(delivery, runner, claim, path, lines, operation_id)
     return True
